@@ -1,0 +1,198 @@
+"""Which rule holds in which release of uv and pip: one table, cited.
+
+A rule is a row: what differs, since which release each value holds, and the section of the measured semantics (this
+project's `semantics` notes: indexes, auth, wheels-and-universal) or the source it comes from. A `Profile` is the table
+read at one release; decision functions take the profile and never compare versions themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from packaging.version import InvalidVersion, Version
+
+Tool = Literal["uv", "pip"]
+StatusMeaning = Literal["absent", "stop", "abort"]
+
+NEWEST_KNOWN: Final[Mapping[Tool, str]] = {"uv": "0.13.8", "pip": "26.3"}
+"""The newest release of each tool that was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One behaviour that changed between releases.
+
+    `since`: (first release, value) in ascending order; the first entry holds for everything before the second as well.
+    `sentence` states what the rule is about, for *Why*; `source` cites where it was measured or read.
+    """
+
+    id: str
+    tool: Tool
+    sentence: str
+    source: str
+    since: tuple[tuple[str, object], ...]
+
+    def value_at(self, version: Version) -> object:
+        value = self.since[0][1]
+        for release, later in self.since[1:]:
+            if version < Version(release):
+                break
+            value = later
+        return value
+
+
+def _rule(id_: str, sentence: str, source: str, *since: tuple[str, object], tool: Tool = "uv") -> Rule:
+    return Rule(id_, tool, sentence, source, since)
+
+
+UV_RULES: Final[tuple[Rule, ...]] = (
+    # the list of indexes
+    _rule("extras_first", "Extra index URLs are asked before the index URL.", "indexes, groups", ("0.1.0", False), ("0.1.13", True)),
+    _rule("named_indexes", "[[tool.uv.index]], --index, --default-index, pins and explicit indexes exist.", "indexes 1", ("0.1.0", False), ("0.4.23", True)),
+    _rule("equal_urls_asked_once", "An index whose URL was written before is skipped.", "indexes 1.2", ("0.1.0", False), ("0.7.3", True)),
+    _rule("flat_indexes", 'An index may be a flat page (format = "flat").', "indexes 4", ("0.1.0", False), ("0.6.11", True)),
+    _rule("pinned_also_searched", "The page of a pinned package is also asked along the search list.", "indexes 1.3", ("0.1.0", True), ("0.6.0", False)),
+    _rule("strategies", "--index-strategy exists.", "indexes, groups", ("0.1.0", False), ("0.1.29", True)),
+    _rule("config_in_pip_compile", "uv pip reads configuration files.", "indexes 1.1", ("0.1.0", False), ("0.2.0", True)),
+    # what an answer means
+    _rule("page_401", "What a 401 of a project page means for the search.", "indexes 3", ("0.1.0", "abort"), ("0.1.40", "absent"), ("0.7.0", "stop")),
+    _rule("page_403", "What a 403 of a project page means for the search.", "indexes 3", ("0.1.0", "absent"), ("0.7.0", "stop")),
+    _rule("ignore_codes_for_pages", "ignore-error-codes is obeyed for project pages.", "indexes 3", ("0.1.0", False), ("0.7.0", True)),
+    _rule("ignore_codes_for_files", "ignore-error-codes is obeyed for files: the version becomes unavailable.", "indexes 3.1", ("0.1.0", False), ("0.11.27", True)),
+    _rule("unsafe_absent_codes", "Statuses that count as absent under the unsafe strategies.", "indexes 2.2", ("0.1.0", (401, 403, 404)), ("0.7.0", (401, 403, 404, 407, 511))),
+    _rule("pytorch_403_absent", "403 of download.pytorch.org means absent.", "indexes 2.3", ("0.1.0", False), ("0.7.0", True)),
+    _rule("other_package_on_page", "A file of another package on a project page.", "indexes 3", ("0.1.0", "accepted"), ("0.6.17", "error")),
+    _rule("empty_href", "An anchor with an empty href.", "indexes 5", ("0.1.0", "abort"), ("0.2.0", "skipped")),
+    _rule("html_upload_time", "HTML pages may state data-upload-time.", "indexes 5", ("0.1.0", False), ("0.5.26", True)),
+    _rule("core_metadata_key", "The JSON key core-metadata is known besides dist-info-metadata.", "indexes 3.1", ("0.1.0", False), ("0.2.0", True)),
+    _rule("metadata_behind_fragment", "On HTML pages .metadata is appended behind the hash fragment, so the wheel itself is fetched.", "indexes 3.1", ("0.1.0", True), ("0.2.0", False)),
+    _rule("short_digest_spoils_page", "A digest of the wrong length spoils the whole page.", "indexes 5", ("0.1.0", False), ("0.12.0", True)),
+    # retries and cache
+    _rule("retries_variable", "UV_HTTP_RETRIES is read.", "indexes 3", ("0.1.0", False), ("0.7.21", True)),
+    _rule("index_cache_control", "cache-control of an index overrides the answer's header.", "indexes 7", ("0.1.0", False), ("0.7.22", True)),
+    _rule("fresh_at_lifetime", "A cache entry whose age equals its lifetime is still fresh.", "indexes 7", ("0.1.0", True), ("0.11.28", False)),
+    _rule("last_modified_lifetime", "Lifetime of an answer that has only Last-Modified.", "indexes 7", ("0.1.0", "tenth of its age"), ("0.2.33", "600 seconds")),
+    _rule("accept_encoding", "Accept-Encoding of project pages.", "indexes 5", ("0.1.0", "gzip"), ("0.7.0", "gzip, deflate, zstd")),
+    # candidates
+    _rule("prerelease_rule", "When pre-releases are admitted by default.", "indexes 6", ("0.1.0", "only if nothing else or asked for"), ("0.12.0", "stable first")),
+    _rule("not_equal_admits_prereleases", "!=1.0a1 opts in to pre-releases.", "indexes 6", ("0.1.0", True), ("0.5.0", False)),
+    _rule("python_upper_bound", "The upper bound of Requires-Python is obeyed.", "indexes 6", ("0.1.0", True), ("0.2.9", False)),
+    _rule("public_matches_local", "==2.1.1 matches 2.1.1+cpu.", "indexes 6", ("0.1.0", False), ("0.2.0", True)),
+    _rule("yanked_read_first", "Metadata of yanked candidates is fetched before they are rejected.", "indexes 6", ("0.1.0", True), ("0.2.0", False)),
+    _rule("pep625_only", "Only .tar.gz and .zip sdists count.", "indexes 6", ("0.1.0", False), ("0.12.0", True)),
+    # authentication
+    _rule("auth_layer", "How credentials are found at all.", "auth 3", ("0.1.0", "URL only"), ("0.1.19", "before the request"), ("0.1.36", "stores")),
+    _rule("index_variables", "UV_INDEX_<NAME>_USERNAME and _PASSWORD are read.", "auth 2", ("0.1.0", False), ("0.4.24", True)),
+    _rule("roots_of_indexes", "The credentials of an index cover everything below its root.", "auth 1", ("0.1.0", "no roots"), ("0.5.26", "unless the URL ends in a slash"), ("0.5.30", "always")),
+    _rule("index_of_url", "How a URL is matched to a configured index.", "auth 5", ("0.1.0", "none"), ("0.7.0", "text prefix"), ("0.11.9", "whole segments")),
+    _rule("policy_scope", "How a URL is matched to the authenticate policy of an index.", "auth 4", ("0.1.0", "none"), ("0.6.6", "text prefix"), ("0.11.9", "whole segments")),
+    _rule("host_store_for_indexed", "Credentials known for the host are tried for a URL of a configured index.", "auth 6", ("0.1.0", True), ("0.7.0", False), ("0.7.4", True)),
+    _rule("half_url_attached", "A password found for a user-only URL is attached.", "auth 5", ("0.1.0", True), ("0.7.0", False), ("0.7.4", True)),
+    _rule("root_lookup_for_half", "A user-only URL is also looked up by the root of its index.", "auth 6", ("0.1.0", False), ("0.8.18", True)),
+    _rule("fetch_key", "What a fetched credential is remembered for.", "auth 4", ("0.1.0", "origin"), ("0.7.0", "index")),
+    _rule("netrc", "netrc is read.", "auth 2", ("0.1.0", False), ("0.1.19", True)),
+    _rule("credential_store", "uv's credential store is read.", "auth 2", ("0.1.0", False), ("0.8.15", True)),
+    _rule("store_refuses_ties", "Two equally long services of the store give nothing.", "auth 2", ("0.1.0", False), ("0.10.0", True)),
+    _rule("keyring", "The keyring command can be asked.", "auth 2", ("0.1.0", False), ("0.1.19", True)),
+    _rule("keyring_service", "The first service that the keyring command is asked for.", "auth 2", ("0.1.0", "request URL"), ("0.7.0", "index URL")),
+    _rule("keyring_scheme_host", "scheme://host:port is the third service asked.", "auth 2", ("0.1.0", False), ("0.10.3", True)),
+    _rule("keyring_creds_mode", 'authenticate = "always" asks the keyring without a user.', "auth 2", ("0.1.0", False), ("0.6.9", True)),
+    _rule("authenticate", "The authenticate policy of an index is obeyed.", "auth 6", ("0.1.0", False), ("0.6.6", True)),
+    _rule("redirects", "What happens to credentials on redirects.", "auth 7", ("0.1.0", "library"), ("0.7.0", "kept everywhere"), ("0.7.1", "library"), ("0.7.14", "own")),
+    # wheels and metadata
+    _rule("head_400_means_no_ranges", "A 400 on HEAD means that ranges are unsupported.", "wheels 2.1", ("0.1.0", False), ("0.6.1", True)),
+    _rule("linux_glibc_minor", "The glibc minor that --python-platform linux stands for.", "wheels 4.2", ("0.1.0", 17), ("0.8.0", 28)),
+    _rule("macos_major", "The macOS release that --python-platform macos stands for.", "wheels 4.2", ("0.1.0", 12), ("0.6.11", 13)),
+    _rule("windows_machine", "platform_machine of Windows targets.", "wheels 4.3", ("0.1.0", "x86_64"), ("0.13.0", "AMD64")),
+    _rule("riscv64_platform", "riscv64 is a --python-platform.", "wheels 4.2", ("0.1.0", False), ("0.8.15", True)),
+    _rule("exclude_newer_before_no_binary", "exclude-newer is judged before no-binary.", "wheels 1.1", ("0.1.0", False), ("0.12.6", True)),
+    # universal resolution
+    _rule("python_fork", "A version's Requires-Python splits the resolution.", "wheels 1.4", ("0.1.0", False), ("0.5.9", True)),
+    _rule("metadata_python_fork", "Requires-Python that stands only in METADATA splits too.", "wheels 1.4", ("0.1.0", False), ("0.11.32", True)),
+    _rule("required_environments", "required-environments is obeyed.", "wheels 5", ("0.1.0", False), ("0.6.1", True)),
+    _rule("environments_need_wheels", "Each entry of environments demands an artifact.", "wheels 5", ("0.1.0", False), ("0.10.11", True)),
+    _rule("coarse_environment_split", "A required environment is split off coarsely.", "wheels 5", ("0.1.0", False), ("0.13.0", True)),
+    _rule("local_version_fork", "Local versions split the resolution.", "wheels 6.1", ("0.1.0", False), ("0.5.12", True)),
+    _rule("conflict_priorities", "Packages with many conflicts are decided early or late.", "wheels 7.1", ("0.1.0", False), ("0.5.10", True)),
+    _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
+    _rule("sorted_initial_forks", "Initial forks are sorted as later ones.", "wheels 6.3", ("0.1.0", False), ("0.12.4", True)),
+    _rule("lock_revision", "The revision that a lock file states.", "wheels 3", ("0.1.0", None), ("0.6.0", 1), ("0.7.0", 2), ("0.10.0", 3), ("0.13.0", 5)),
+    _rule("error_layout", "How the tool lays out its errors.", "indexes 3", ("0.1.0", "tree"), ("0.13.0", "lines")),
+)  # fmt: skip
+
+PIP_RULES: Final[tuple[Rule, ...]] = (
+    _rule("netrc_overrides_user", "netrc's login is used even if the URL names another user.", "auth 9", ("20.0", False), ("24.0", True), tool="pip"),
+    _rule("repeat_same_pair", "A refused pair of credentials is sent a second time.", "auth 9", ("20.0", False), ("24.0", True), tool="pip"),
+    _rule("keyring_creds_mode", "The keyring command is asked for user and password.", "auth 9", ("20.0", False), ("24.0", True), tool="pip"),
+    _rule("keyring_command", "The keyring command can be named as provider.", "auth 9", ("20.0", False), ("23.1", True), tool="pip"),
+    _rule("api_version_checked", "An api-version 2.x of a page is refused.", "indexes 3", ("20.0", False), ("26.0", True), tool="pip"),
+    _rule("prerelease_if_only_matches", "A pre-release is taken where nothing else matches the specifier.", "indexes 6", ("20.0", False), ("26.0", True), tool="pip"),
+)  # fmt: skip
+
+RULES: Final[Mapping[Tool, Mapping[str, Rule]]] = {
+    "uv": {rule.id: rule for rule in UV_RULES},
+    "pip": {rule.id: rule for rule in PIP_RULES},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The rules of one release. `note` is not empty where the release is newer than the newest measured one."""
+
+    tool: Tool
+    version: Version
+    values: Mapping[str, object]
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """`uv@0.7.0`."""
+        return f"{self.tool}@{self.version}"
+
+    def holds(self, rule: str) -> bool:
+        """The value of a yes-or-no rule. Raises `KeyError` for a rule this tool does not have."""
+        return bool(self.values[rule])
+
+    def text(self, rule: str) -> str:
+        """The value of a rule whose values are words."""
+        return cast(str, self.values[rule])
+
+    def number(self, rule: str) -> int:
+        return cast(int, self.values[rule])
+
+    def codes(self, rule: str) -> frozenset[int]:
+        """The value of a rule that is a set of status codes."""
+        return frozenset(cast(tuple[int, ...], self.values[rule]))
+
+
+class UnknownProfile(ValueError):
+    """`--as` names no tool or no version; the message says what is accepted."""
+
+
+def profile_of(tool: Tool, version: Version) -> Profile:
+    """The rules of `tool` at `version`; of an unknown newer version: the newest rules, with a note that says so."""
+    newest = Version(NEWEST_KNOWN[tool])
+    note = ""
+    if version > newest:
+        note = f"{tool} {version} is newer than the newest measured release; the rules of {tool} {newest} are used"
+    values = {rule.id: rule.value_at(version) for rule in RULES[tool].values()}
+    return Profile(tool, version, values, note)
+
+
+def parse_profile(text: str) -> Profile:
+    """`uv@0.7.0`, `pip@26.3`, `uv`, `pip` → its profile. Raises `UnknownProfile`."""
+    tool, at, version = text.partition("@")
+    if tool not in ("uv", "pip"):
+        raise UnknownProfile(f"--as {text}: expected uv, pip, uv@VERSION or pip@VERSION")
+    known = cast(Tool, tool)
+    try:
+        return profile_of(known, Version(version if at else NEWEST_KNOWN[known]))
+    except InvalidVersion:
+        raise UnknownProfile(f"--as {text}: {version!r} is no version") from None
+
+
+def changes(rule: str, tool: Tool = "uv") -> tuple[tuple[str, object], ...]:
+    """(first release, value) of a rule, for "since uv 0.7.0" and "what other releases do"."""
+    return RULES[tool][rule].since

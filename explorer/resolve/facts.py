@@ -1,0 +1,109 @@
+"""What the solvers ask of the world, each fact fetched once: pages and metadata, asked early and waited for late.
+
+Solvers are synchronous and run on the engine's thread; the network runs on its own loop. `ask_*` starts a fetch and returns
+at once; `search` and `metadata` wait for it. A fact that failed raises the same error each time it is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, Protocol, TypeVar
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from ..indexes.listing import Listing, SearchResult
+from ..model.files import DistributionFile
+from ..wheels.core_metadata import MetadataResult
+
+T = TypeVar("T")
+
+
+class Searches(Protocol):
+    """`indexes.search`: the search for one package (pinned to the index named `index`, or along the search list)."""
+
+    async def search(self, package: NormalizedName, index: str | None = None) -> SearchResult: ...
+
+
+class MetadataSource(Protocol):
+    """`wheels.metadata`: reads the core metadata of `file`, one of the files of `version` listed by `listing`."""
+
+    async def read(self, listing: Listing, version: Version, file: DistributionFile) -> MetadataResult: ...
+
+
+class CheckCancelled(Protocol):
+    """Raises `events.Cancelled` once the run was cancelled; called while waiting."""
+
+    def __call__(self) -> None: ...
+
+
+class Facts:
+    """Memoised searches and metadata for one run."""
+
+    def __init__(
+        self,
+        searches: Searches,
+        metadata: MetadataSource,
+        loop: asyncio.AbstractEventLoop,
+        check_cancelled: CheckCancelled,
+    ) -> None:
+        self._searches = searches
+        self._metadata = metadata
+        self._loop = loop
+        self._check = check_cancelled
+        self._pages: dict[tuple[NormalizedName, str | None], Future[SearchResult]] = {}
+        self._files: dict[tuple[str, str], Future[MetadataResult]] = {}
+
+    def ask_search(self, package: NormalizedName, index: str | None = None) -> None:
+        """Start the search for a package, if it was not started before."""
+        key = (package, index)
+        if key not in self._pages:
+            self._pages[key] = self._submit(self._searches.search(package, index))
+
+    def search(self, package: NormalizedName, index: str | None = None) -> SearchResult:
+        """The result of the search. Raises `SearchAborted`, `FetchError`, `Cancelled`."""
+        self.ask_search(package, index)
+        return self._wait(self._pages[package, index])
+
+    def has_page(self, package: NormalizedName, index: str | None = None) -> bool:
+        """The search has ended well, so `search` will not wait."""
+        future = self._pages.get((package, index))
+        return future is not None and future.done() and future.exception() is None
+
+    def ask_metadata(self, listing: Listing, version: Version, file: DistributionFile) -> bool:
+        """Start reading the metadata of a version; False if that was started before."""
+        key = (listing.index.id, file.url.wire)
+        if key in self._files:
+            return False
+        self._files[key] = self._submit(self._metadata.read(listing, version, file))
+        return True
+
+    def metadata(self, listing: Listing, version: Version, file: DistributionFile) -> MetadataResult:
+        """The metadata. Raises `FetchError` (which ends the run), `Cancelled`."""
+        self.ask_metadata(listing, version, file)
+        return self._wait(self._files[listing.index.id, file.url.wire])
+
+    def settle(self) -> None:
+        """Wait for everything that was asked for: the real tool fails too when a fetch that it made early fails."""
+        for future in [*self._pages.values(), *self._files.values()]:
+            self._wait(future)
+
+    def cancel(self) -> None:
+        """Give up whatever is still under way."""
+        for future in [*self._pages.values(), *self._files.values()]:
+            future.cancel()
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _wait(self, future: Future[T]) -> T:
+        while True:
+            try:
+                return future.result(timeout=0.05)
+            except FutureTimeout:
+                if future.done():
+                    raise
+                self._check()
