@@ -88,13 +88,17 @@ class Facts:
 
     def settle(self) -> None:
         """Wait for everything that was asked for: the real tool fails too when a fetch that it made early fails."""
-        for future in [*self._pages.values(), *self._files.values()]:
-            self._wait(future)
+        for page in list(self._pages.values()):
+            self._wait(page)
+        for file in list(self._files.values()):
+            self._wait(file)
 
     def cancel(self) -> None:
         """Give up whatever is still under way."""
-        for future in [*self._pages.values(), *self._files.values()]:
-            future.cancel()
+        for page in self._pages.values():
+            page.cancel()
+        for file in self._files.values():
+            file.cancel()
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
