@@ -188,6 +188,26 @@ class TargetSettings:
     minimum_libc: Mapping[str, str] = field(default_factory=dict)
 
 
+UpgradeStrategy = Literal["to-satisfy-only", "only-if-needed", "eager"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipSettings:
+    """What only pip's resolver asks for. `--pre` is `Settings.prerelease == "allow"`; `--all-releases` and `--only-final` name
+    packages in `Settings.prerelease_packages` (`allow`, `disallow`).
+
+    `upgrade` is `to-satisfy-only` without `--upgrade`, else `--upgrade-strategy` (by default `only-if-needed`).
+    Installed packages are `Settings.preferences` with the source "installed", empty where `ignore_installed`.
+    """
+
+    dry_run: bool = False
+    ignore_installed: bool = False
+    force_reinstall: bool = False
+    upgrade: UpgradeStrategy = "to-satisfy-only"
+    ignore_requires_python: bool = False
+    only_dependencies: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """The project a command resolves (universal mode), or None for requirement lists.
@@ -247,6 +267,7 @@ class Settings:
     target: TargetSettings = TargetSettings()
     network: NetworkSettings = NetworkSettings()
     auth: AuthSettings = AuthSettings()
+    pip: PipSettings = PipSettings()
     noted: tuple[Noted, ...] = ()
     unused: tuple[Unused, ...] = ()
     warnings: tuple[str, ...] = ()
