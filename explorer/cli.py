@@ -1,0 +1,293 @@
+"""The command line: which exploration, as which release, with which face.
+
+Own options stand before the command, which is then read as the tool named there reads it. Whatever a path does not
+need is imported late: the faces without a screen load no Textual.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, Literal, cast
+
+if TYPE_CHECKING:
+    from .headless.faces import Output
+    from .profiles import Profile, Tool
+    from .settings.settings import Context
+
+Face = Literal["json", "events", "plain", "screen"]
+
+USAGE: Final = """\
+usage: resolve-tui [option ...] [command]
+
+Put it in front of the uv or pip command whose resolution you want to understand.
+
+  resolve-tui                          the project in this folder, as `uv sync` would resolve it
+  resolve-tui uv lock | sync | add | run | pip compile | pip install | pip sync ...
+  resolve-tui pip install | download | wheel ...
+  resolve-tui 'flask>=3' ...           these requirements, as `uv pip install` would resolve them
+  resolve-tui learn [LESSON]           the built-in worlds: no network, no account
+  resolve-tui serve [command]          the same in a browser (needs the extra `serve`)
+  resolve-tui open FILE                a recording or a log                   (not there yet)
+  resolve-tui attach -- COMMAND        watch the real command                 (not there yet)
+
+options, all before the command:
+  --as TOOL[@VERSION]   whose rules to follow: uv@0.7.0, uv, pip@26.3, pip
+                        (default: the version of that tool on PATH, else the newest known)
+  --json                one document on standard output
+  --events              one event as JSON a line, as they happen
+  --plain               readable lines (the default where standard output is no terminal)
+  --record FILE         also write every event to FILE, a JSON line each
+  --directory DIR       work in DIR
+  -h, --help            this text
+  -V, --version         the version of resolve-tui
+
+exit status: 0 resolved; 1 the real command would have failed; 2 the command line or a configuration file is wrong
+It explores only: it never installs anything and never writes into your project.
+"""
+
+EXIT_USAGE: Final = 2
+EXIT_INTERRUPTED: Final = 130
+EXIT_BROKEN_PIPE: Final = 141
+"""128 + SIGPIPE, as programs end that write to a closed pipe."""
+
+VERSION_TIMEOUT: Final = 5.0
+"""Seconds that `uv --version` or `pip --version` may take."""
+
+_FACES: Final[dict[str, Face]] = {"--json": "json", "--events": "events", "--plain": "plain"}
+_VALUED: Final = ("--as", "--record", "--directory")
+
+
+class CommandLineError(Exception):
+    """The command line is wrong; the message is one sentence for standard error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLine:
+    """Own options, and the words of the command behind them. `profile` is the text of `--as`."""
+
+    words: tuple[str, ...] = ()
+    face: Face | None = None
+    profile: str | None = None
+    record: str | None = None
+    directory: str | None = None
+    shows: Literal["help", "version"] | None = None
+
+
+def parse(arguments: Sequence[str]) -> CommandLine:
+    """Read the own options up to the first word that is none. Raises `CommandLineError`."""
+    line = CommandLine()
+    rest = list(arguments)
+    while rest and rest[0].startswith("-"):
+        name, equals, value = rest.pop(0).partition("=")
+        if name == "--" and not equals:
+            break
+        if name in _FACES and not equals:
+            if line.face not in (None, _FACES[name]):
+                raise CommandLineError(
+                    f"{name} cannot be used with --{line.face}: choose one of --json, --events, --plain"
+                )
+            line = replace(line, face=_FACES[name])
+        elif name in _VALUED:
+            if not equals:
+                if not rest:
+                    raise CommandLineError(f"{name} needs a value")
+                value = rest.pop(0)
+            match name:
+                case "--as":
+                    line = replace(line, profile=value)
+                case "--record":
+                    line = replace(line, record=value)
+                case _:
+                    line = replace(line, directory=value)
+        elif name in ("-h", "--help") and not equals:
+            line = replace(line, shows="help")
+        elif name in ("-V", "--version") and not equals:
+            line = replace(line, shows="version")
+        else:
+            raise CommandLineError(
+                f"{name} is no option of resolve-tui (its options stand before the command; see --help)"
+            )
+    return replace(line, words=tuple(rest))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    try:
+        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+    except CommandLineError as error:
+        _complain(str(error))
+        return EXIT_USAGE
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _run(line: CommandLine) -> int:
+    if line.shows == "help":
+        sys.stdout.write(USAGE)
+        return 0
+    if line.shows == "version":
+        from . import __version__
+
+        sys.stdout.write(f"resolve-tui {__version__}\n")
+        return 0
+    if line.directory is not None:
+        try:
+            os.chdir(line.directory)
+        except OSError as error:
+            raise CommandLineError(f"--directory {line.directory}: {error.strerror}") from None
+    match line.words:
+        case ("open" | "attach" as command, *_):
+            raise CommandLineError(f"`resolve-tui {command}` is not there yet")
+        case ("serve", *words):
+            return _serve(line, words)
+        case ("learn", *words):
+            return _learn(line, words)
+    return _explore(line)
+
+
+def _explore(line: CommandLine) -> int:
+    from .settings.settings import Context
+
+    words, tool = command_of(line.words, line.profile)
+    context = Context(environ=os.environ, directory=Path.cwd(), home=Path.home())
+    return _resolve(line, words, context, profile_for(tool, line.profile))
+
+
+def command_of(words: tuple[str, ...], profile: str | None) -> tuple[tuple[str, ...], Tool]:
+    """The command as the tool would be called, and the tool: nothing is `uv sync`, requirements are `uv pip install`.
+
+    `profile` (the text of `--as`) decides the tool of bare requirements. Raises `CommandLineError` where it names
+    another tool than the command.
+    """
+    asked = (profile or "").partition("@")[0]
+    if words and words[0] in ("uv", "pip"):
+        tool = cast("Tool", words[0])
+        if asked in ("uv", "pip") and asked != tool:
+            raise CommandLineError(f"--as {profile} does not fit the command, which is one of {tool}")
+        return words, tool
+    if not words:
+        if asked == "pip":
+            raise CommandLineError("pip has no command for a project: name requirements, or `pip install -r FILE`")
+        return ("uv", "sync"), "uv"
+    return (("pip", "install", *words), "pip") if asked == "pip" else (("uv", "pip", "install", *words), "uv")
+
+
+def profile_for(tool: Tool, text: str | None) -> Profile:
+    """The rules to follow: those of `--as` with a version, else of the tool on PATH, else the newest known."""
+    from .profiles import NEWEST_KNOWN, UnknownProfile, parse_profile
+
+    try:
+        if text is not None and "@" in text:
+            return parse_profile(text)
+        if text is not None:
+            parse_profile(text)
+        return parse_profile(f"{tool}@{version_on_path(tool) or NEWEST_KNOWN[tool]}")
+    except UnknownProfile as error:
+        raise CommandLineError(str(error)) from None
+
+
+def version_on_path(tool: Tool) -> str | None:
+    """What `uv --version` or `pip --version` says; None where there is none, or it fails, or takes too long."""
+    program = shutil.which(tool)
+    if program is None:
+        return None
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=VERSION_TIMEOUT, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    match = re.match(rf"{tool} (\d+(?:\.\d+)+\S*)", answer.stdout)
+    return match[1] if match and answer.returncode == 0 else None
+
+
+def _face(line: CommandLine) -> Face:
+    if line.face is not None:
+        return line.face
+    return "screen" if sys.stdout.isatty() and sys.stdin.isatty() else "plain"
+
+
+def _resolve(line: CommandLine, words: tuple[str, ...], context: Context, profile: Profile) -> int:
+    from .settings.settings import RefusedSettings, UsageError
+
+    face = _face(line)
+    try:
+        from .settings.read import read_settings
+
+        settings = read_settings(words, context, profile)
+    except UsageError as error:
+        if face == "json":
+            _tell(line, face, words, profile, "usage", str(error), ())
+            return EXIT_USAGE
+        raise CommandLineError(str(error)) from None
+    except RefusedSettings as error:
+        return _tell(line, face, words, profile, "settings", str(error), error.hints)
+    if face == "screen":
+        from .tui.app import run_app
+
+        return run_app(settings, profile)
+    from .headless.faces import explore
+
+    with _output(line, face) as output:
+        return explore(settings, profile, output)
+
+
+def _tell(
+    line: CommandLine,
+    face: Face,
+    words: tuple[str, ...],
+    profile: Profile,
+    kind: str,
+    message: str,
+    hints: tuple[str, ...],
+) -> int:
+    """A run that ends before its first request."""
+    from .headless.faces import refusal_events, tell
+
+    with _output(line, face) as output:
+        return tell(refusal_events(words, profile, kind, message, hints), output)
+
+
+@contextmanager
+def _output(line: CommandLine, face: Face) -> Iterator[Output]:
+    from .headless.faces import Output
+
+    with ExitStack() as stack:
+        record: IO[bytes] | None = None
+        if line.record is not None:
+            try:
+                record = stack.enter_context(Path(line.record).open("wb"))
+            except OSError as error:
+                raise CommandLineError(f"--record {line.record}: {error.strerror}") from None
+        yield Output("plain" if face == "screen" else face, sys.stdout, sys.stderr, record)
+
+
+def _learn(line: CommandLine, words: Sequence[str]) -> int:
+    raise CommandLineError("`resolve-tui learn` is not there yet")
+
+
+def _serve(line: CommandLine, words: Sequence[str]) -> int:
+    raise CommandLineError("`resolve-tui serve` is not there yet")
+
+
+def _complain(message: str) -> None:
+    from .headless.safe_text import printable
+
+    sys.stderr.write(f"resolve-tui: {printable(message)}\n")
+
+
+def _silence(stream: IO[str]) -> None:
+    """Let nothing that is still buffered be written to a closed pipe at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())

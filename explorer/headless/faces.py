@@ -1,0 +1,131 @@
+"""Runs an exploration without a screen and writes what was asked for: a document, events, or narration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import IO, Final, Literal
+
+import msgspec
+
+from ..events import Body, Event, Failed, RequestStarted, RunEnded, RunStarted, Unsatisfiable
+from ..model.url import mask_url
+from ..profiles import Profile
+from ..record.encode import encode
+from ..settings.settings import Settings
+from .document import Document
+from .narration import Narrator
+from .safe_text import printable, printable_json
+
+Face = Literal["json", "events", "plain"]
+
+PROGRESS_INTERVAL: Final = 0.2
+"""Seconds between two lines of progress."""
+
+EXIT_RESOLVED: Final = 0
+EXIT_FAILED: Final = 1
+EXIT_CANCELLED: Final = 130
+
+
+class Output:
+    """Takes the events of one run and writes them as `face` wants; `close` ends the output and gives the exit status.
+
+    `out` carries data only; `err` messages, and progress where it is a terminal. `record` gets each event as a line.
+    """
+
+    def __init__(self, face: Face, out: IO[str], err: IO[str], record: IO[bytes] | None = None) -> None:
+        self._face = face
+        self._out = out
+        self._err = err
+        self._record = record
+        self._document = Document()
+        self._outcome = "failed"
+        self._progress = _Progress(err) if err.isatty() and face != "plain" else None
+        self._narrate: Callable[[Event], None] | None = Narrator(out.write).add if face == "plain" else None
+
+    def add(self, event: Event) -> None:
+        """Take the next event. Raises `OSError` where the output cannot be written."""
+        if isinstance(event.body, RunEnded):
+            self._outcome = event.body.outcome
+        if self._record is not None:
+            self._record.write(encode(event) + b"\n")
+        match self._face:
+            case "json":
+                self._document.add(event)
+            case "events":
+                self._out.write(printable_json(encode(event).decode()) + "\n")
+                self._out.flush()
+            case "plain":
+                assert self._narrate is not None
+                self._narrate(event)
+        if self._progress is not None:
+            self._progress.add(event)
+        if self._face != "plain" and isinstance(event.body, Failed | Unsatisfiable):
+            self._tell_failure(event.body)
+
+    def close(self) -> int:
+        """Write what remains and return the exit status."""
+        if self._progress is not None:
+            self._progress.clear()
+        if self._face == "json":
+            document = msgspec.json.format(msgspec.json.encode(self._document.as_dict()), indent=2)
+            self._out.write(printable_json(document.decode()) + "\n")
+        self._out.flush()
+        if self._outcome == "cancelled":
+            return EXIT_CANCELLED
+        return EXIT_RESOLVED if self._outcome == "resolved" else EXIT_FAILED
+
+    def _tell_failure(self, failure: Failed | Unsatisfiable) -> None:
+        if self._progress is not None:
+            self._progress.clear()
+        message = failure.message if isinstance(failure, Failed) else failure.headline
+        for line in (message, *(f"hint: {hint}" for hint in failure.hints)):
+            self._err.write(f"resolve-tui: {printable(line)}\n")
+
+
+class _Progress:
+    """One line on a terminal's standard error, rewritten a few times a second."""
+
+    def __init__(self, err: IO[str]) -> None:
+        self._err = err
+        self._requests = 0
+        self._shown = 0.0
+
+    def add(self, event: Event) -> None:
+        if isinstance(event.body, RequestStarted):
+            self._requests += 1
+        now = time.monotonic()
+        if now - self._shown >= PROGRESS_INTERVAL:
+            self._shown = now
+            self._err.write(f"\r\x1b[K{self._requests} requests · {event.at:.1f} s")
+            self._err.flush()
+
+    def clear(self) -> None:
+        self._err.write("\r\x1b[K")
+        self._err.flush()
+
+
+def explore(settings: Settings, profile: Profile, output: Output) -> int:
+    """Resolve to the end on this thread and return the exit status."""
+    from ..run.worker import run_to_end
+
+    run_to_end(settings, profile, output.add)
+    return output.close()
+
+
+def tell(events: tuple[Event, ...], output: Output) -> int:
+    """Write the events of a run that is over and return the exit status."""
+    for event in events:
+        output.add(event)
+    return output.close()
+
+
+def refusal_events(
+    words: tuple[str, ...], profile: Profile, kind: str, message: str, hints: tuple[str, ...] = ()
+) -> tuple[Event, ...]:
+    """The events of a run that ends before its first request."""
+    universal = words[:2] in (("uv", "lock"), ("uv", "sync"), ("uv", "add"), ("uv", "run")) or "--universal" in words
+    command = tuple(mask_url(word) for word in words)
+    started = RunStarted(profile.name, command, "universal" if universal else "platform", (), profile.note)
+    bodies: tuple[Body, ...] = (started, Failed(kind, message, hints), RunEnded("failed", 0.0, 0))
+    return tuple(Event(number, 0.0, 1, 0, body) for number, body in enumerate(bodies, 1))

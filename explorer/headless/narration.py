@@ -1,0 +1,132 @@
+"""`--plain`: the run told line by line, for a terminal without the screen or for a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..events import (
+    BuildChanged,
+    Decision,
+    Event,
+    Failed,
+    Finding,
+    ForkOpened,
+    IndexAnswered,
+    IndexInForce,
+    MetadataRead,
+    NotModelled,
+    RequestEnded,
+    RequestStarted,
+    Resolved,
+    RunEnded,
+    RunStarted,
+    SearchEnded,
+    Unsatisfiable,
+    Warned,
+)
+from .safe_text import printable
+
+Write = Callable[[str], object]
+
+_MEANINGS = {
+    "found": "has it",
+    "absent": "does not have it",
+    "stop": "ends the search here",
+    "abort": "ends the run",
+    "skipped": "was skipped",
+}
+
+
+class Narrator:
+    """Writes one or few lines for each event worth telling; everything that came from outside is spelled harmlessly."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._open: dict[int, RequestStarted] = {}
+
+    def add(self, event: Event) -> None:
+        """Tell the next event of the run."""
+        for line in self._lines(event):
+            self._write(printable(line) + "\n")
+
+    def _lines(self, event: Event) -> list[str]:
+        match event.body:
+            case RunStarted() as run:
+                return _heading(run)
+            case IndexInForce() as index:
+                return [_index(index)]
+            case RequestStarted() as request:
+                self._open[request.request] = request
+                return []
+            case RequestEnded() as ended:
+                asked = self._open.pop(ended.request, None)
+                return [_exchange(asked, ended)] if asked else []
+            case IndexAnswered() as page:
+                versions = f" ({page.versions} versions)" if page.meaning == "found" else ""
+                return [f"      {page.package}: {page.index} {_MEANINGS[page.meaning]}{versions}"]
+            case SearchEnded(package=package, not_asked=not_asked) if not_asked:
+                return [f"      {package}: not asked: {', '.join(not_asked)}"]
+            case MetadataRead() as read:
+                return [f"      {read.package} {read.version}: metadata from {read.filename} ({read.way})"]
+            case BuildChanged() as build:
+                return [f"      {build.package} {build.version}: build: {build.stage} {build.detail}".rstrip()]
+            case ForkOpened() as fork:
+                return [f"fork  {fork.fork}: {fork.marker} ({fork.cause})"]
+            case Decision() as decision:
+                return [f"takes {decision.package} {decision.version} ({decision.because})"]
+            case Resolved() as answer:
+                return _answer(answer)
+            case Unsatisfiable() as failure:
+                return ["", failure.headline, *(f"  {line}" for line in failure.report), *_hints(failure.hints)]
+            case Failed() as error:
+                return ["", f"failed: {error.message}", *(f"  {line}" for line in error.chain), *_hints(error.hints)]
+            case NotModelled(what, consequence):
+                return [f"not modelled: {what}: {consequence}"]
+            case Warned(message):
+                return [f"warning: {message}"]
+            case Finding() as finding:
+                return [f"finding: {finding.message}", *(f"  try: {r.toggle}: {r.message}" for r in finding.remedies)]
+            case RunEnded(outcome, seconds, requests):
+                return ["", f"{outcome} · {requests} requests · {seconds:.2f} s"]
+            case _:
+                return []
+
+
+def _heading(run: RunStarted) -> list[str]:
+    lines = [f"{' '.join(run.command)} · as {run.profile.replace('@', ' ')} · {run.mode}"]
+    if run.environments:
+        lines.append(f"for   {', '.join(run.environments)}")
+    if run.profile_note:
+        lines.append(f"note  {run.profile_note}")
+    return lines
+
+
+def _index(index: IndexInForce) -> str:
+    words = [word for word, holds in (("default", index.default), ("explicit", index.explicit)) if holds]
+    if index.format == "flat":
+        words.append("flat")
+    if index.credentials_from:
+        words.append(f"credentials from {index.credentials_from}")
+    return f"index {index.position + 1}: {index.id} {index.url}" + (f" ({', '.join(words)})" if words else "")
+
+
+def _exchange(request: RequestStarted, ended: RequestEnded) -> str:
+    status = str(ended.status) if ended.status is not None else "-"
+    user = f" as {request.user_shown}" if request.user_shown else ""
+    part = " (range)" if request.byte_range else ""
+    source = "" if ended.source == "network" else f" from {ended.source}"
+    failure = f" {type(ended.failure).__name__}" if ended.failure else ""
+    return f"asks  {status:>3} {request.method} {request.url}{part}{user}{source}{failure}"
+
+
+def _answer(answer: Resolved) -> list[str]:
+    lines = ["", f"resolved {len(answer.packages)} packages"]
+    for package in answer.packages:
+        marker = f" ; {package.markers}" if package.markers else ""
+        where = package.source or package.index_id or ""
+        lines.append(f"  {package.name}=={package.version}{marker}  # {where}, {package.why}")
+    return lines
+
+
+def _hints(hints: tuple[str, ...]) -> list[str]:
+    return [f"hint: {hint}" for hint in hints]
