@@ -172,6 +172,11 @@ class Range:
         return bool(self.cuts) and self.cuts[0] != _LOW
 
     @property
+    def has_upper_bound(self) -> bool:
+        """The last interval ends at a version (false for the empty range too)."""
+        return bool(self.cuts) and self.cuts[-1] != _HIGH
+
+    @property
     def singleton(self) -> Version | None:
         """The one version of `===` ranges and of `Range.exactly`; None for anything wider, `==1.0` included."""
         if len(self.cuts) == 2 and self.cuts[0][0] == self.cuts[1][0] and (self.cuts[0][1], self.cuts[1][1]) == (0, 1):
