@@ -24,7 +24,8 @@ class DistributionFile:
     sidecar is announced, else its hashes (possibly none). `upload_time` is ISO 8601 text as listed.
     `version` is the parsed version of the file name, `name` its normalized project name.
     `python_tags`, `abi_tags`, `platform_tags` are the compressed tag sets of a wheel's name ("py2.py3"), empty for sdists.
-    `credentials` are those that stood in the file's own URL (rare).
+    `variant` is a wheel's variant label ("" for none). `flat` marks files of --find-links and flat indexes: uv judges them
+    without upload time and yank. `credentials` are those that stood in the file's own URL (rare).
     """
 
     filename: str
@@ -36,6 +37,8 @@ class DistributionFile:
     python_tags: str = ""
     abi_tags: str = ""
     platform_tags: str = ""
+    variant: str = ""
+    flat: bool = False
     hashes: Mapping[str, str] = field(default_factory=dict)
     size: int | None = None
     requires_python: str | None = None
@@ -43,6 +46,7 @@ class DistributionFile:
     core_metadata: Mapping[str, str] | None = None
     upload_time: str | None = None
     credentials: Credentials | None = None
+    flat: bool = False
 
     @property
     def is_wheel(self) -> bool:

@@ -1,0 +1,144 @@
+"""File names of distributions: what a name on a page says about name, version and tags, or why it says nothing.
+
+Source: the binary distribution format (wheel names, build tags), PEP 625 and its predecessors (source names),
+uv 0.13.8's variant labels. A source name is ambiguous (`a-1-1.zip`) unless the project is known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from ..model.ranges import parse_version
+from ..model.reasons import NotADistribution
+
+MAX_FILENAME: Final = 512
+
+SDIST_ENDINGS: Final = (
+    ".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma", ".tar.zst", ".tar", ".tbz", ".tlz", ".txz",
+)  # fmt: skip
+"""Endings that make a file a source distribution; PEP 625 allows the first, uv 0.12.0+ obeys for all but the second."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
+_TAGS: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*\Z")
+_BUILD: Final = re.compile(r"(\d{1,18})([A-Za-z0-9_.]*)\Z", re.ASCII)
+_VARIANT: Final = re.compile(r"[a-z0-9_.]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class WheelName:
+    """The parts of a wheel's name; the tags are compressed sets, `variant` is empty where there is none."""
+
+    name: NormalizedName
+    version: Version
+    build: tuple[int, str] | None
+    python: str
+    abi: str
+    platform: str
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SdistName:
+    """The parts of a source distribution's name."""
+
+    name: NormalizedName
+    version: Version
+    ending: str
+
+
+def parse_filename(filename: str, package: NormalizedName | None) -> WheelName | SdistName | NotADistribution:
+    """What `filename` on the page of `package` is (None: on a flat page, where the name must tell)."""
+    if filename.endswith(".whl"):
+        return parse_wheel_name(filename)
+    return parse_sdist_name(filename, package)
+
+
+def parse_wheel_name(filename: str) -> WheelName | NotADistribution:
+    """`name-version[-build]-python-abi-platform[-variant].whl` in its parts."""
+    if len(filename) > MAX_FILENAME:
+        return NotADistribution(f"the name is longer than {MAX_FILENAME} characters")
+    parts = filename[:-4].split("-")
+    variant = ""
+    build: tuple[int, str] | None = None
+    match parts:
+        case [name, version, python, abi, platform]:
+            pass
+        case [name, version, python, abi, platform, variant] if not python[:1].isdigit():
+            pass
+        case [name, version, tag, python, abi, platform] | [name, version, tag, python, abi, platform, variant]:
+            build = _build_tag(tag)
+            if build is None:
+                return NotADistribution(f"the build tag {tag!r} does not start with a digit")
+        case _:
+            return NotADistribution(f"a wheel's name has 5 to 7 parts, this one has {len(parts)}")
+    if len(parts) > 5 and not _VARIANT.match(variant or "x"):
+        return NotADistribution(f"the variant label {variant!r} is not valid")
+    normalized = _normalized(name)
+    if normalized is None:
+        return NotADistribution(f"{name!r} is not a project name")
+    parsed = _version(version)
+    if parsed is None:
+        return NotADistribution(f"{version!r} is not a version")
+    if not (_tags_are_valid(python) and _tags_are_valid(abi) and _tags_are_valid(platform)):
+        return NotADistribution("a tag has characters other than letters, digits and underscores")
+    if python[:1].isdigit():
+        return NotADistribution("the Python tag starts with a digit")
+    return WheelName(normalized, parsed, build, python, abi, platform, variant)
+
+
+def parse_sdist_name(filename: str, package: NormalizedName | None) -> SdistName | NotADistribution:
+    """`name-version` and one of `SDIST_ENDINGS`; the name must be that of `package` where one is given."""
+    if len(filename) > MAX_FILENAME:
+        return NotADistribution(f"the name is longer than {MAX_FILENAME} characters")
+    ending = _sdist_ending(filename)
+    if ending is None:
+        return NotADistribution("neither a wheel nor a source distribution by its ending")
+    stem = filename[: -len(ending)]
+    if package is None:
+        name, dash, version = stem.rpartition("-")
+    else:
+        name, dash, version = stem[: len(package)], stem[len(package) : len(package) + 1], stem[len(package) + 1 :]
+    if dash != "-" or not version:
+        return NotADistribution(f"the name does not start with {package}-" if package else "no dash before a version")
+    normalized = _normalized(name)
+    if normalized is None or (package is not None and normalized != package):
+        return NotADistribution(f"the name does not start with {package}-" if package else f"{name!r} is no name")
+    parsed = _version(version)
+    if parsed is None:
+        return NotADistribution(f"{version!r} is not a version")
+    return SdistName(normalized, parsed, ending)
+
+
+@lru_cache(maxsize=4096)
+def _normalized(name: str) -> NormalizedName | None:
+    return canonicalize_name(name) if _NAME.match(name) else None
+
+
+@lru_cache(maxsize=4096)
+def _tags_are_valid(tags: str) -> bool:
+    return _TAGS.match(tags) is not None
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return parse_version(text)
+    except InvalidVersion:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _build_tag(tag: str) -> tuple[int, str] | None:
+    found = _BUILD.match(tag)
+    return (int(found[1]), found[2]) if found else None
+
+
+def _sdist_ending(filename: str) -> str | None:
+    if filename.endswith(".tar.gz"):
+        return ".tar.gz"
+    return next((ending for ending in SDIST_ENDINGS if filename.endswith(ending)), None)
