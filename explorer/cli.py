@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -274,17 +275,43 @@ def _output(line: CommandLine, face: Face) -> Iterator[Output]:
 
 
 def _learn(line: CommandLine, words: Sequence[str]) -> int:
-    raise CommandLineError("`resolve-tui learn` is not there yet")
+    from .worlds.lesson import find_lesson, load_lessons, open_lesson
+
+    if len(words) > 1:
+        raise CommandLineError(f"learn takes one lesson, not {' '.join(words)}")
+    if not words:
+        if _face(line) == "screen":
+            from .tui.app import run_app
+
+            return run_app(None, None, lesson=None)
+        for lesson in load_lessons():
+            sys.stdout.write(f"{lesson.id:12}  {lesson.title}\n")
+        return 0
+    lesson = find_lesson(words[0])
+    if lesson is None:
+        known = ", ".join(lesson.id for lesson in load_lessons())
+        raise CommandLineError(f"there is no lesson {words[0]!r}; there are {known}")
+    with open_lesson(lesson) as opened:
+        _, tool = command_of(opened.words, line.profile)
+        profile = profile_for(tool, line.profile) if line.profile else opened.profile
+        return _resolve(line, opened.words, opened.context, profile)
 
 
 def _serve(line: CommandLine, words: Sequence[str]) -> int:
-    raise CommandLineError("`resolve-tui serve` is not there yet")
+    """The screen in a browser on this machine, through textual-serve."""
+    try:
+        from textual_serve.server import Server
+    except ImportError:
+        raise CommandLineError("serve needs the extra: python -m pip install 'resolve-tui[serve]'") from None
+    own = [f"{name}={value}" for name, value in (("--as", line.profile), ("--record", line.record)) if value]
+    Server(shlex.join([sys.executable, "-m", "explorer", *own, *words]), title="resolve-tui").serve()
+    return 0
 
 
 def _complain(message: str) -> None:
-    from .headless.safe_text import printable
+    from .view.safe_text import safe
 
-    sys.stderr.write(f"resolve-tui: {printable(message)}\n")
+    sys.stderr.write(f"resolve-tui: {safe(message)}\n")
 
 
 def _silence(stream: IO[str]) -> None:

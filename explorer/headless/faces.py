@@ -13,9 +13,10 @@ from ..model.url import mask_url
 from ..profiles import Profile
 from ..record.encode import encode
 from ..settings.settings import Settings
+from ..view.safe_text import safe
 from .document import Document
+from .json_text import harmless
 from .narration import Narrator
-from .safe_text import printable, printable_json
 
 Face = Literal["json", "events", "plain"]
 
@@ -53,7 +54,7 @@ class Output:
             case "json":
                 self._document.add(event)
             case "events":
-                self._out.write(printable_json(encode(event).decode()) + "\n")
+                self._out.write(harmless(encode(event).decode()) + "\n")
                 self._out.flush()
             case "plain":
                 assert self._narrate is not None
@@ -69,7 +70,7 @@ class Output:
             self._progress.clear()
         if self._face == "json":
             document = msgspec.json.format(msgspec.json.encode(self._document.as_dict()), indent=2)
-            self._out.write(printable_json(document.decode()) + "\n")
+            self._out.write(harmless(document.decode()) + "\n")
         self._out.flush()
         if self._outcome == "cancelled":
             return EXIT_CANCELLED
@@ -80,7 +81,7 @@ class Output:
             self._progress.clear()
         message = failure.message if isinstance(failure, Failed) else failure.headline
         for line in (message, *(f"hint: {hint}" for hint in failure.hints)):
-            self._err.write(f"resolve-tui: {printable(line)}\n")
+            self._err.write(f"resolve-tui: {safe(line)}\n")
 
 
 class _Progress:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..events import (
     BuildChanged,
+    CandidateJudged,
     Decision,
     Event,
     Failed,
@@ -24,7 +25,8 @@ from ..events import (
     Unsatisfiable,
     Warned,
 )
-from .safe_text import printable
+from ..view.safe_text import safe
+from ..view.words import because_words, count_words, fetch_failure, package_refusal, version_refusal
 
 Write = Callable[[str], object]
 
@@ -47,7 +49,7 @@ class Narrator:
     def add(self, event: Event) -> None:
         """Tell the next event of the run."""
         for line in self._lines(event):
-            self._write(printable(line) + "\n")
+            self._write(safe(line) + "\n")
 
     def _lines(self, event: Event) -> list[str]:
         match event.body:
@@ -62,18 +64,20 @@ class Narrator:
                 asked = self._open.pop(ended.request, None)
                 return [_exchange(asked, ended)] if asked else []
             case IndexAnswered() as page:
-                versions = f" ({page.versions} versions)" if page.meaning == "found" else ""
+                versions = f" ({count_words(page.versions, 'version')})" if page.meaning == "found" else ""
                 return [f"      {page.package}: {page.index} {_MEANINGS[page.meaning]}{versions}"]
-            case SearchEnded(package=package, not_asked=not_asked) if not_asked:
-                return [f"      {package}: not asked: {', '.join(not_asked)}"]
+            case SearchEnded() as search:
+                return _search(search)
             case MetadataRead() as read:
-                return [f"      {read.package} {read.version}: metadata from {read.filename} ({read.way})"]
+                return [_metadata(read)]
+            case CandidateJudged(refusal=refusal, prefetch=False) as judged if refusal is not None:
+                return [f"      {judged.package} {judged.version}: not usable: {version_refusal(refusal)}"]
             case BuildChanged() as build:
                 return [f"      {build.package} {build.version}: build: {build.stage} {build.detail}".rstrip()]
             case ForkOpened() as fork:
                 return [f"fork  {fork.fork}: {fork.marker} ({fork.cause})"]
             case Decision() as decision:
-                return [f"takes {decision.package} {decision.version} ({decision.because})"]
+                return [f"takes {decision.package} {decision.version} ({because_words(decision.because)})"]
             case Resolved() as answer:
                 return _answer(answer)
             case Unsatisfiable() as failure:
@@ -87,7 +91,7 @@ class Narrator:
             case Finding() as finding:
                 return [f"finding: {finding.message}", *(f"  try: {r.toggle}: {r.message}" for r in finding.remedies)]
             case RunEnded(outcome, seconds, requests):
-                return ["", f"{outcome} · {requests} requests · {seconds:.2f} s"]
+                return ["", f"{outcome} · {count_words(requests, 'request')} · {seconds:.2f} s"]
             case _:
                 return []
 
@@ -115,16 +119,30 @@ def _exchange(request: RequestStarted, ended: RequestEnded) -> str:
     user = f" as {request.user_shown}" if request.user_shown else ""
     part = " (range)" if request.byte_range else ""
     source = "" if ended.source == "network" else f" from {ended.source}"
-    failure = f" {type(ended.failure).__name__}" if ended.failure else ""
+    failure = f" {fetch_failure(ended.failure)}" if ended.failure else ""
     return f"asks  {status:>3} {request.method} {request.url}{part}{user}{source}{failure}"
 
 
+def _search(search: SearchEnded) -> list[str]:
+    lines = []
+    if search.refusal is not None:
+        lines.append(f"      {search.package}: nothing found: {package_refusal(search.refusal)}")
+    if search.not_asked:
+        lines.append(f"      {search.package}: not asked: {', '.join(search.not_asked)}")
+    return lines
+
+
+def _metadata(read: MetadataRead) -> str:
+    refused = f": not usable: {version_refusal(read.refusal)}" if read.refusal is not None else ""
+    return f"      {read.package} {read.version}: metadata from {read.filename} ({read.way}){refused}"
+
+
 def _answer(answer: Resolved) -> list[str]:
-    lines = ["", f"resolved {len(answer.packages)} packages"]
+    lines = ["", f"resolved {count_words(len(answer.packages), 'package')}"]
     for package in answer.packages:
         marker = f" ; {package.markers}" if package.markers else ""
         where = package.source or package.index_id or ""
-        lines.append(f"  {package.name}=={package.version}{marker}  # {where}, {package.why}")
+        lines.append(f"  {package.name}=={package.version}{marker}  # {where}, {because_words(package.why)}")
     return lines
 
 
