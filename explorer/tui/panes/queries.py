@@ -1,0 +1,109 @@
+"""Queries: one row for each exchange on the wire, repeats and hops under the request they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ...view.line import EMPTY, Line, Span, line
+from ...view.queries import QueryRow
+from ..state import Shown, selection_of_request
+from ..widgets.columns import Column, header_line, row_line, widths_in
+from .pane import Pane, Selected
+
+COLUMNS = (
+    Column("#", 3, 5, "right", keep=8),
+    Column("index", 6, 12, keep=5),
+    Column("package", 8, 14, weight=True, keep=9),
+    Column("what", 7, 12, keep=6),
+    Column("user", 4, 9, keep=7),
+    Column("ans", 4, 5, keep=9),
+    Column("time", 5, 6, "right", keep=3),
+    Column("size", 5, 6, "right", keep=2),
+)
+
+
+class QueriesPane(Pane):
+    """The list of exchanges, filtered."""
+
+    name_shown = "Queries"
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.follow = True
+        self.numbers: list[int] = []
+        self.empty = line(Span("Requests appear here as they are made.", "muted"))
+        self._widths: list[int] = []
+
+    def key(self, shown: Shown) -> Hashable:
+        return (shown.view.queries.stamp, shown.filter.text, shown.selection.request, shown.running)
+
+    def build(self, shown: Shown) -> None:
+        queries = shown.view.queries
+        self.numbers = queries.matching(shown.filter.keeps) if shown.filter.text else queries.order
+        widths = widths_in(COLUMNS, self.inner_width)
+        if widths != self._widths:
+            self._widths = widths
+            self.header = header_line(COLUMNS, widths)
+            self.forget_lines()
+        total = len(queries.order)
+        if shown.filter.text:
+            title = line("Queries  ", Span(f"/{shown.filter.text}", "accent"))
+            self.set_title(title, line(f"{len(self.numbers)} of {total}"))
+            self.empty = line(Span("No query matches the filter. esc clears it.", "muted"))
+        else:
+            self.set_title(
+                line("Queries"),
+                line(("following · " if self.follow and shown.running else "") + f"{total}") if total else EMPTY,
+            )
+            self.empty = line(Span(self._waiting(shown), "muted"))
+        self.set_row_count(len(self.numbers))
+        self._select(shown.selection.request)
+
+    def _waiting(self, shown: Shown) -> str:
+        if shown.view.answer.outcome is not None:
+            return "No request was made: everything was known or refused before."
+        return (
+            "Requests appear here as they are made." if shown.running else "Requests appear here once a run starts: r"
+        )
+
+    def _select(self, request: int | None) -> None:
+        if request is None or self.follow or self.number == request:
+            return
+        try:
+            self.move_to(self.numbers.index(request), by_user=False)
+        except ValueError:
+            return
+
+    @property
+    def number(self) -> int | None:
+        """The exchange under the cursor."""
+        return self.numbers[self.cursor] if self.cursor < len(self.numbers) else None
+
+    def row_stamp(self, row: int) -> Hashable:
+        number = self.numbers[row]
+        view = self.shown.view if self.shown else None
+        return (id(view), number, view.queries.by_number[number].stamp if view else 0)
+
+    def row_line(self, row: int, width: int) -> Line:
+        assert self.shown is not None
+        return row_line(cells_of(self.shown.view.queries.row(self.numbers[row])), COLUMNS, self._widths)
+
+    def on_event_list_moved(self, event: Pane.Moved) -> None:
+        """Tell the other panes which exchange is selected."""
+        if self.shown is not None and event.row < len(self.numbers):
+            self.post_message(Selected(self, selection_of_request(self.shown.view, self.numbers[event.row])))
+
+
+def cells_of(row: QueryRow) -> list[Span]:
+    """The cells of a row in the order of COLUMNS."""
+    branch = ("└ " if row.last else "├ ") if row.child else ""
+    return [
+        Span(row.number, "faint"),
+        Span(row.index, "faint" if row.child else "plain"),
+        Span(branch + row.package if row.child else row.package, "faint" if row.child else "strong"),
+        Span(row.what, "accent" if row.child else "muted"),
+        Span(row.user, "faint" if row.user == "–" else "accent"),
+        Span(row.answer, row.answer_tone),
+        Span(row.time, "muted"),
+        Span(row.size, "faint"),
+    ]

@@ -1,0 +1,52 @@
+"""Long lines broken at words, the broken parts hanging under their text and inside their tree lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rich.cells import cell_len, chop_cells
+
+from ...view.line import Line, Span, Tone, text_of
+from ...view.safe_text import safe
+
+_LEAD: Final = re.compile(r"[\s│├└▾▸]*")
+_TRUNK: Final = str.maketrans({"├": "│", "└": " ", "▾": "│", "▸": " "})
+MAX_PARTS: Final = 40
+"""Screen lines that one line may take; text from outside may not fill the pane without end."""
+
+
+def wrap(spans: Line, width: int) -> list[Line]:
+    """`spans` in lines of at most `width` cells. Texts are made safe on the way."""
+    clean = tuple(Span(safe(span.text), span.tone) for span in spans)
+    text = text_of(clean)
+    if cell_len(text) <= width or width < 8:
+        return [clean]
+    found = _LEAD.match(text)
+    lead = (found[0] if found else "").translate(_TRUNK)
+    hang = lead + "  " if len(lead) + 2 < width // 2 else "  "
+    lines: list[Line] = []
+    current: list[Span] = []
+    used = 0
+    for word, tone in _words(clean, width - len(hang)):
+        size = cell_len(word)
+        if used + cell_len(word.rstrip()) > width and current:
+            lines.append(tuple(current))
+            if len(lines) == MAX_PARTS:
+                return [*lines[:-1], (*lines[-1][:-1], Span("…", "muted"))]
+            current, used = [Span(hang, "faint")], len(hang)
+            if not word.strip():
+                continue
+        current.append(Span(word, tone))
+        used += size
+    lines.append(tuple(current))
+    return lines
+
+
+def _words(spans: Line, longest: int) -> list[tuple[str, Tone]]:
+    words: list[tuple[str, Tone]] = []
+    for span in spans:
+        for word in re.findall(r"\s+|[^\s]+\s?", span.text):
+            pieces = [word] if cell_len(word) <= longest else chop_cells(word, longest)
+            words += [(piece, span.tone) for piece in pieces]
+    return words

@@ -1,0 +1,94 @@
+"""Indexes × packages: which index was asked for which package, and what its answer meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from ..events import IndexAnswered, RequestStarted, SearchEnded
+from . import words
+from .line import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One package on one index; `request` is the last exchange behind it."""
+
+    text: str
+    tone: Tone
+    request: int | None = None
+    answered: IndexAnswered | None = None
+
+
+NOT_ASKED = Cell("not asked", "faint")
+UNKNOWN = Cell("·", "faint")
+
+
+class IndexMatrix:
+    """Fold of IndexAnswered, SearchEnded and the requests for pages. Packages stand in the order they were first asked."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[str, str], Cell] = {}
+        self.packages: dict[str, SearchEnded | None] = {}
+        self.indexes: dict[str, None] = {}
+        self.stamp = 0
+
+    def asked(self, body: RequestStarted) -> None:
+        """A page is being asked for."""
+        if body.purpose != "page" or body.package is None or body.index is None:
+            return
+        self.packages.setdefault(body.package, None)
+        self.indexes.setdefault(body.index)
+        if (body.package, body.index) not in self.cells:
+            self.cells[body.package, body.index] = Cell("asking …", "accent", body.request)
+            self.stamp += 1
+
+    def answered(self, body: IndexAnswered) -> None:
+        """What the answer means."""
+        self.packages.setdefault(body.package, None)
+        self.indexes.setdefault(body.index)
+        self.cells[body.package, body.index] = _cell(body)
+        self.stamp += 1
+
+    def ended(self, body: SearchEnded) -> None:
+        """The search is over: indexes that were not asked say so."""
+        self.packages[body.package] = body
+        for index in body.not_asked:
+            self.indexes.setdefault(index)
+            self.cells.setdefault((body.package, index), NOT_ASKED)
+        self.stamp += 1
+
+    def cell(self, package: str, index: str) -> Cell:
+        """The cell, `·` where nothing is known yet and `not asked` where the search ended without it."""
+        return self.cells.get((package, index)) or (NOT_ASKED if self.packages.get(package) else UNKNOWN)
+
+    def order_of(self, in_force: list[str]) -> list[str]:
+        """Index columns: the search list in its order, then whatever else answered."""
+        return in_force + [index for index in self.indexes if index not in in_force]
+
+    def summary(self, package: str) -> tuple[str, Tone]:
+        """The last column: where the search ended."""
+        search = self.packages.get(package)
+        if search is None:
+            return "searching", "accent"
+        if search.refusal is not None:
+            return words.package_refusal(search.refusal), "bad"
+        return "from " + ", ".join(search.found_on), "plain"
+
+
+def _cell(body: IndexAnswered) -> Cell:
+    request = body.requests[-1] if body.requests else None
+    status = "" if body.status in (None, 200) else f" {body.status}"
+    match body.meaning:
+        case "found":
+            return Cell(f"found {body.versions}", "good", request, body)
+        case "absent":
+            return Cell(f"absent{status}", "muted", request, body)
+        case "stop":
+            return Cell(f"■ stop{status}", "bad", request, body)
+        case "abort":
+            return Cell(f"✗ error{status}", "bad", request, body)
+        case "skipped":
+            return Cell("skipped", "faint", request, body)
+        case _:
+            assert_never(body.meaning)

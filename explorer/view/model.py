@@ -1,0 +1,200 @@
+"""The one fold: everything the panes show of a run, kept up to date event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never, cast
+
+from .. import events as ev
+from ..profiles import Tool
+from .answer import Answer
+from .auth_ladder import Ladders
+from .derivation_tree import Derivation
+from .index_matrix import IndexMatrix
+from .packages import Packages
+from .queries import Queries
+from .setup import Setup
+from .timeline import Timeline
+from .wheel_matrix import Wheels
+
+FILE_PURPOSES = frozenset({"metadata", "wheel", "sdist", "install"})
+"""Purposes of requests whose URL ends in the name of a distribution file."""
+
+
+class RunView:
+    """A run as far as it was told. Equal prefixes of events give equal views; `apply` costs the same for every event."""
+
+    def __init__(self) -> None:
+        self.setup = Setup()
+        self.queries = Queries()
+        self.ladders = Ladders()
+        self.matrix = IndexMatrix()
+        self.wheels = Wheels()
+        self.packages = Packages()
+        self.derivation = Derivation()
+        self.answer = Answer()
+        self.timeline = Timeline()
+        self.builds: dict[str, ev.BuildChanged] = {}
+        self.bases: set[ev.Basis] = set()
+        self.count = 0
+        self.last: ev.Event | None = None
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event in."""
+        self.count += 1
+        self.last = event
+        self.bases.add(event.basis)
+        self.timeline.take(self.count, event.body)
+        self._apply(event, event.body)
+
+    def _apply(self, event: ev.Event, body: ev.Body) -> None:
+        match body:
+            case ev.RequestStarted():
+                self._request(event, body)
+            case ev.RequestEnded():
+                self.queries.end(event, body)
+            case ev.CredentialConsidered():
+                self.ladders.step(body)
+            case ev.CredentialSent():
+                self.ladders.step(body)
+                self.queries.sent(body)
+            case ev.CredentialStored():
+                self.ladders.store(body)
+            case ev.IndexAnswered():
+                self.matrix.answered(body)
+            case ev.SearchEnded():
+                self.matrix.ended(body)
+            case ev.PageRead():
+                self.wheels.page(body)
+            case ev.CandidateJudged():
+                self.packages.judged(body)
+            case ev.WheelChosen():
+                self.wheels.chosen(body)
+            case ev.MetadataRead():
+                self.packages.metadata(body)
+                self.wheels.stamp += 1
+            case ev.BuildChanged():
+                self.builds[f"{body.package} {body.version}"] = body
+            case ev.RequirementAdded():
+                self.packages.required(body)
+            case ev.Decision():
+                self.packages.decided(event.fork, body)
+            case ev.Backtracked():
+                self.packages.undone(event.fork, body)
+                self.derivation.backtracks += 1
+            case ev.IncompatibilityAdded():
+                self.derivation.add(body)
+            case ev.Conflict():
+                self.derivation.conflict(body)
+            case ev.ForkOpened() | ev.ForkClosed():
+                self.setup.fork(body)
+            case ev.Unsatisfiable():
+                self.derivation.failed(body)
+                self.answer.take(body)
+            case ev.Resolved() | ev.Failed() | ev.RunEnded():
+                self.answer.take(body)
+            case ev.Finding() | ev.Warned() | ev.NotModelled():
+                self.setup.note(body)
+            case (
+                ev.RunStarted()
+                | ev.IndexInForce()
+                | ev.EnvironmentInForce()
+                | ev.SettingInForce()
+                | ev.SettingIgnored()
+            ):
+                self.setup.take(body)
+            case _:
+                assert_never(body)
+
+    def _request(self, event: ev.Event, body: ev.RequestStarted) -> None:
+        self.queries.start(event, body)
+        self.matrix.asked(body)
+        if body.purpose in FILE_PURPOSES:
+            self.wheels.fetch(body.url.filename, body.request)
+
+    @property
+    def profile(self) -> tuple[Tool, str]:
+        """(tool, version) of the rules in force."""
+        name = self.setup.started.profile if self.setup.started else "uv@0"
+        tool, _, version = name.partition("@")
+        return (cast(Tool, tool) if tool in ("uv", "pip") else "uv"), version
+
+    @property
+    def index_order(self) -> list[str]:
+        """Ids of the indexes in the order they are asked, others that answered after them."""
+        return self.matrix.order_of([index.id for index in self.setup.indexes])
+
+    def package_of(self, request: int) -> tuple[str | None, str | None]:
+        """(package, version) that an exchange is about, as far as it is known; the version from the file's name."""
+        exchange = self.queries.by_number.get(request)
+        if exchange is None:
+            return None, None
+        package = exchange.started.package
+        if package is None or exchange.started.purpose not in FILE_PURPOSES:
+            return package, None
+        return package, self._version_of_file(package, exchange.started.url.filename.removesuffix(".metadata"))
+
+    def _version_of_file(self, package: str, filename: str) -> str | None:
+        files = self.wheels.packages.get(package)
+        for version, by_environment in files.chosen.items() if files else ():
+            if any(verdict.filename == filename for chosen in by_environment.values() for verdict in chosen.verdicts):
+                return version
+        return None
+
+    def shown_version(self, package: str) -> str | None:
+        """The version to show of a package when none is selected: the one in force, else the one judged last."""
+        story = self.packages.stories.get(package)
+        version = story.version if story else None
+        files = self.wheels.packages.get(package)
+        if files and files.chosen and version not in files.chosen:
+            return next(reversed(files.chosen))
+        return version
+
+
+def fold(events: Iterable[ev.Event]) -> RunView:
+    """A view of a prefix of a run."""
+    view = RunView()
+    for event in events:
+        view.apply(event)
+    return view
+
+
+@dataclass(slots=True)
+class Recorded:
+    """The events of a run so far and the view of a moment in it: `position` events are applied to `view`."""
+
+    events: list[ev.Event]
+    view: RunView
+
+    @classmethod
+    def empty(cls) -> Recorded:
+        return cls([], RunView())
+
+    @property
+    def at_end(self) -> bool:
+        """The view shows everything that is known."""
+        return self.view.count == len(self.events)
+
+    def extend(self, events: Sequence[ev.Event]) -> None:
+        """New events; the view follows them where it stood at the end."""
+        follows = self.at_end
+        self.events.extend(events)
+        if follows:
+            for event in events:
+                self.view.apply(event)
+
+    def go(self, position: int) -> None:
+        """Show the moment after `position` events: forward step by step, backward by folding the prefix again."""
+        position = max(0, min(position, len(self.events)))
+        if position < self.view.count:
+            self.view = RunView()
+        for event in self.events[self.view.count : position]:
+            self.view.apply(event)
+
+    def marks(self) -> list[int]:
+        """Positions of the decisions, conflicts and ends of the whole run, past the moment shown as well."""
+        timeline = Timeline()
+        for position, event in enumerate(self.events, 1):
+            timeline.take(position, event.body)
+        return timeline.marks

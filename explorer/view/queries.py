@@ -1,0 +1,209 @@
+"""The wire exchanges of a run, grouped by logical request: the first try, repeats with credentials, retries, redirect hops, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..events import Basis, CredentialSent, Event, RequestEnded, RequestStarted
+from . import words
+from .line import Tone
+
+Link = Literal["first", "with credentials", "retry", "redirect", "repeat"]
+"""How an exchange follows from the one before it in its group."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One exchange with everything known of it so far; `stamp` grows whenever something is learned."""
+
+    started: RequestStarted
+    event: int
+    at: float
+    basis: Basis
+    link: Link
+    ended: RequestEnded | None = None
+    ended_at: float | None = None
+    sent: CredentialSent | None = None
+    last: bool = True
+    stamp: int = 0
+
+    @property
+    def number(self) -> int:
+        return self.started.request
+
+    @property
+    def status(self) -> int | None:
+        return self.ended.status if self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRow:
+    """The texts of one row of the Queries pane."""
+
+    number: str
+    index: str
+    package: str
+    what: str
+    user: str
+    answer: str
+    answer_tone: Tone
+    time: str
+    size: str
+    child: bool
+    last: bool
+    basis: Basis
+
+
+class Queries:
+    """Fold of RequestStarted, CredentialSent and RequestEnded. Groups stand in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.by_number: dict[int, Exchange] = {}
+        self.groups: dict[int, list[int]] = {}
+        self.stamp = 0
+        self.on_wire = 0
+        self.under_way = 0
+        self._sent_early: dict[int, CredentialSent] = {}
+        self._order: list[int] | None = []
+        self._names: dict[str, str] = {}
+
+    def start(self, event: Event, body: RequestStarted) -> None:
+        """A new exchange joins its group."""
+        group = self.groups.setdefault(body.logical, [])
+        previous = self.by_number[group[-1]] if group else None
+        exchange = Exchange(body, event.number, event.at, event.basis, _link(body, previous))
+        exchange.sent = self._sent_early.pop(body.request, None)
+        if previous is not None:
+            previous.last = False
+            previous.stamp += 1
+        self.by_number[body.request] = exchange
+        group.append(body.request)
+        if self._order is not None and len(group) == 1:
+            self._order.append(body.request)
+        else:
+            self._order = None
+        self.on_wire += 1
+        self.under_way += 1
+        self.stamp += 1
+
+    def end(self, event: Event, body: RequestEnded) -> None:
+        """An exchange is over; an answer to an unknown exchange is dropped (a cut recording)."""
+        exchange = self.by_number.get(body.request)
+        if exchange is None or exchange.ended is not None:
+            return
+        exchange.ended = body
+        exchange.ended_at = event.at
+        exchange.stamp += 1
+        if body.source != "network":
+            self.on_wire -= 1
+        self.under_way -= 1
+        self.stamp += 1
+
+    def sent(self, body: CredentialSent) -> None:
+        """What an exchange carries; may come before the exchange itself."""
+        exchange = self.by_number.get(body.request)
+        if exchange is None:
+            self._sent_early[body.request] = body
+        else:
+            exchange.sent = body
+            exchange.stamp += 1
+        self.stamp += 1
+
+    @property
+    def order(self) -> list[int]:
+        """Numbers of all exchanges, group after group."""
+        if self._order is None:
+            self._order = [number for group in self.groups.values() for number in group]
+        return self._order
+
+    def group_of(self, number: int) -> list[int]:
+        """All exchanges of the logical request that exchange `number` belongs to."""
+        exchange = self.by_number.get(number)
+        return self.groups.get(exchange.started.logical, []) if exchange else []
+
+    def matching(self, wanted: Callable[[Exchange], bool]) -> list[int]:
+        """The numbers in order whose exchange is wanted."""
+        return [number for number in self.order if wanted(self.by_number[number])]
+
+    def row(self, number: int) -> QueryRow:
+        """The texts of one row."""
+        exchange = self.by_number[number]
+        started, ended = exchange.started, exchange.ended
+        child = exchange.link != "first"
+        answer, tone = answer_of(exchange)
+        return QueryRow(
+            number=str(number),
+            index=started.index or started.url.netloc or "file",
+            package=started.package or started.url.filename or "/",
+            what=what_words(exchange),
+            user=user_words(exchange),
+            answer=answer,
+            answer_tone=tone,
+            time=words.time_words(ended.milliseconds) if ended and ended.source == "network" else "",
+            size=words.size_words(ended.bytes) if ended and ended.bytes else "",
+            child=child,
+            last=exchange.last,
+            basis=exchange.basis,
+        )
+
+
+def what_words(exchange: Exchange) -> str:
+    """`page`, `sidecar`, `↪ files.corp` for a hop, `again` for a repeat."""
+    started = exchange.started
+    plain = words.purpose_words(started.purpose, head=started.method == "HEAD", ranged=started.byte_range is not None)
+    match exchange.link:
+        case "redirect":
+            return f"↪ {started.url.netloc}"
+        case "retry":
+            return f"retry {started.attempt}"
+        case "with credentials":
+            return "again"
+        case _:
+            return plain
+
+
+def user_words(exchange: Exchange) -> str:
+    """The user name sent, `–` for an anonymous exchange."""
+    if exchange.started.user_shown:
+        return exchange.started.user_shown
+    return "–" if exchange.started.user is None else "(no name)"
+
+
+def answer_of(exchange: Exchange) -> tuple[str, Tone]:
+    """The answer column and its tone: green for an answer, yellow for refused or absent, red for no answer."""
+    ended = exchange.ended
+    if ended is None:
+        return "…", "accent"
+    if ended.failure is not None and ended.status is None:
+        return words.failure_word(ended.failure), "bad"
+    if ended.source == "cache" and (ended.status is None or ended.status == 200):
+        return "cache", "muted"
+    if ended.source == "local folder":
+        return "folder", "muted"
+    if ended.status is None:
+        return ended.source, "muted"
+    return str(ended.status), status_tone(ended.status)
+
+
+def status_tone(status: int) -> Tone:
+    """How a status is coloured everywhere."""
+    if status < 300:
+        return "good"
+    if status < 400:
+        return "accent"
+    return "warning" if status in (401, 403, 404, 407, 410) else "bad"
+
+
+def _link(started: RequestStarted, previous: Exchange | None) -> Link:
+    if previous is None:
+        return "first"
+    if started.redirect_of is not None:
+        return "redirect"
+    if started.attempt > previous.started.attempt:
+        return "retry"
+    before = previous.started
+    if started.url == before.url and started.method == before.method and started.user != before.user:
+        return "with credentials"
+    return "repeat"

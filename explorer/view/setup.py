@@ -1,0 +1,163 @@
+"""What a run is made of: rules, indexes in the order they are asked, environments; and what was noted on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..events import (
+    EnvironmentInForce,
+    Finding,
+    ForkClosed,
+    ForkOpened,
+    IndexInForce,
+    NotModelled,
+    RunStarted,
+    SettingIgnored,
+    SettingInForce,
+    Warned,
+)
+from .line import EMPTY, Line, Span, line
+
+
+@dataclass(slots=True)
+class Setup:
+    """Fold of the events that open a run, of forks, warnings and findings."""
+
+    started: RunStarted | None = None
+    indexes: list[IndexInForce] = field(default_factory=list)
+    environments: list[EnvironmentInForce] = field(default_factory=list)
+    settings: list[SettingInForce] = field(default_factory=list)
+    ignored: list[SettingIgnored] = field(default_factory=list)
+    forks: dict[int, tuple[ForkOpened, ForkClosed | None]] = field(default_factory=dict)
+    notes: list[Finding | Warned | NotModelled] = field(default_factory=list)
+    stamp: int = 0
+
+    def take(self, body: RunStarted | IndexInForce | EnvironmentInForce | SettingInForce | SettingIgnored) -> None:
+        """One of the events that open a run."""
+        match body:
+            case RunStarted():
+                self.started = body
+            case IndexInForce():
+                self.indexes.append(body)
+                self.indexes.sort(key=lambda index: index.position)
+            case EnvironmentInForce():
+                self.environments.append(body)
+            case SettingInForce():
+                self.settings.append(body)
+            case SettingIgnored():
+                self.ignored.append(body)
+        self.stamp += 1
+
+    def fork(self, body: ForkOpened | ForkClosed) -> None:
+        """A part of the environments is solved on its own, or is done."""
+        match body:
+            case ForkOpened():
+                self.forks[body.fork] = (body, None)
+            case ForkClosed():
+                opened = self.forks.get(body.fork)
+                if opened is not None:
+                    self.forks[body.fork] = (opened[0], body)
+        self.stamp += 1
+
+    def note(self, body: Finding | Warned | NotModelled) -> None:
+        """Something worth reading."""
+        self.notes.append(body)
+        self.stamp += 1
+
+    def setting(self, name: str) -> str | None:
+        """The value of a setting by its name, in either spelling (`index-strategy`, `index_strategy`)."""
+        folded = name.replace("_", "-")
+        return next((each.value for each in self.settings if each.name.replace("_", "-") == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRow:
+    """One row of the Setup pane and the index it toggles, if any."""
+
+    line: Line
+    index: IndexInForce | None = None
+
+
+def setup_rows(
+    setup: Setup, width: int, off: tuple[IndexInForce, ...] = (), strategy: str | None = None
+) -> list[SetupRow]:
+    """Indexes, environments and rules. `off` are indexes switched off for this run, shown at their place."""
+    rows: list[SetupRow] = []
+    if setup.started is None:
+        return rows
+    shown = sorted(
+        [*((index, True) for index in setup.indexes), *((index, False) for index in off)],
+        key=lambda pair: pair[0].position,
+    )
+    rows.append(SetupRow(line(Span("Indexes", "heading"), Span("  in the order asked", "faint"))))
+    for number, (index, on) in enumerate(shown, 1):
+        rows.append(SetupRow(_index_line(index, number, on and index.enabled, width), index))
+    if not shown:
+        rows.append(SetupRow(line(Span("  none: no index is asked", "muted"))))
+    rows += [SetupRow(EMPTY), SetupRow(line(Span("Environments", "heading"), Span(f"  {setup.started.mode}", "faint")))]
+    for environment in setup.environments:
+        tags = Span(f"  {environment.tags} tags" if environment.tags else "", "faint")
+        rows.append(SetupRow(line(Span("  ● " if environment.host else "  ○ ", "accent"), environment.name, tags)))
+    if not setup.environments:
+        rows += [SetupRow(line(Span("  ○ ", "accent"), name)) for name in setup.started.environments]
+    rows += _fork_rows(setup)
+    rows += [SetupRow(EMPTY), SetupRow(line(Span("Rules", "heading")))]
+    rows.append(SetupRow(line("  as ", Span(setup.started.profile.replace("@", " "), "strong"))))
+    for name, label in (("index-strategy", "strategy"), ("resolution", "versions"), ("prerelease", "pre-releases")):
+        value = strategy if name == "index-strategy" and strategy else setup.setting(name)
+        if value:
+            rows.append(SetupRow(line(Span(f"  {label} ", "muted"), value)))
+    if setup.started.profile_note:
+        rows.append(SetupRow(line(Span("  " + setup.started.profile_note, "warning"))))
+    return rows
+
+
+def _index_line(index: IndexInForce, number: int, on: bool, width: int) -> Line:
+    words = [
+        word
+        for word, holds in (("default", index.default), ("explicit", index.explicit), ("flat", index.format == "flat"))
+        if holds
+    ]
+    if index.credentials_from:
+        words.append("login")
+    label = " ".join(words)
+    name = index.id
+    room = width - 8 - (len(label) + 1 if label else 0)
+    if len(name) > room > 3:
+        name = name[: room - 1] + "…"
+    padding = " " * max(1, room - len(name) + 1)
+    box = Span("[x] ", "good") if on else Span("[ ] ", "faint")
+    return line(
+        Span(" "),
+        box,
+        Span(f"{number} ", "faint"),
+        Span(name, "plain" if on else "muted"),
+        Span(padding + label, "muted"),
+    )
+
+
+def _fork_rows(setup: Setup) -> list[SetupRow]:
+    if len(setup.forks) < 2:
+        return []
+    rows = [SetupRow(EMPTY), SetupRow(line(Span("Forks", "heading"), Span("  solved apart", "faint")))]
+    for opened, closed in setup.forks.values():
+        sign = Span("  … ", "accent")
+        if closed is not None:
+            sign = Span("  ✔ ", "good") if closed.outcome == "resolved" else Span("  ✗ ", "bad")
+        rows.append(SetupRow(line(sign, opened.marker or "everywhere")))
+    return rows
+
+
+def note_rows(setup: Setup) -> list[tuple[Line, Finding | Warned | NotModelled]]:
+    """Findings first, then warnings and what is not modelled."""
+    rows: list[tuple[Line, Finding | Warned | NotModelled]] = []
+    for note in sorted(setup.notes, key=lambda each: {Finding: 0, Warned: 1, NotModelled: 2}[type(each)]):
+        match note:
+            case Finding():
+                tone = {"error": "bad", "warning": "warning", "note": "accent"}[note.severity]
+                rows.append((line(Span("! ", tone), note.message), note))  # type: ignore[arg-type]
+            case Warned():
+                rows.append((line(Span("! ", "warning"), note.message), note))
+            case NotModelled():
+                rows.append((line(Span("~ ", "accent"), f"{note.what}: {note.consequence}"), note))
+    return rows
