@@ -107,6 +107,8 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("macos_major", "The macOS release that --python-platform macos stands for.", "wheels 4.2", ("0.1.0", 12), ("0.6.11", 13)),
     _rule("windows_machine", "platform_machine of Windows targets.", "wheels 4.3", ("0.1.0", "x86_64"), ("0.13.0", "AMD64")),
     _rule("riscv64_platform", "riscv64 is a --python-platform.", "wheels 4.2", ("0.1.0", False), ("0.8.15", True)),
+    _rule("rare_linux_platforms", "s390x, ppc64le and loongarch64 are --python-platforms.", "wheels 4.2", ("0.1.0", False), ("0.13.0", True)),
+    _rule("mobile_platforms", "Android, iOS and Pyodide are --python-platforms.", "wheels 4.2", ("0.1.0", False), ("0.9.0", True)),
     _rule("exclude_newer_before_no_binary", "exclude-newer is judged before no-binary.", "wheels 1.1", ("0.1.0", False), ("0.12.6", True)),
     # universal resolution
     _rule("python_fork", "A version's Requires-Python splits the resolution.", "wheels 1.4", ("0.1.0", False), ("0.5.9", True)),
@@ -128,7 +130,18 @@ PIP_RULES: Final[tuple[Rule, ...]] = (
     _rule("keyring_creds_mode", "The keyring command is asked for user and password.", "auth 9", ("20.0", False), ("24.0", True), tool="pip"),
     _rule("keyring_command", "The keyring command can be named as provider.", "auth 9", ("20.0", False), ("23.1", True), tool="pip"),
     _rule("api_version_checked", "An api-version 2.x of a page is refused.", "indexes 3", ("20.0", False), ("26.0", True), tool="pip"),
+    _rule("linux_tag_first", "The tag linux_ARCH comes before manylinux tags.", "packaging 26.3, vendored", ("20.0", False), ("26.3", True), tool="pip"),
     _rule("prerelease_if_only_matches", "A pre-release is taken where nothing else matches the specifier.", "indexes 6", ("20.0", False), ("26.0", True), tool="pip"),
+    # the resolver
+    _rule("extras_split", "name[extra] with specifiers also requires the project itself in those versions.", "pip's factory", ("20.0", False), ("23.3", True), tool="pip"),
+    _rule("yanked_listed_apart", "Yanked versions are left out of (from versions: …).", "pip's factory", ("20.0", False), ("23.3", True), tool="pip"),
+    _rule("invalid_metadata_skips_version", "Invalid metadata rules out the version, not only the file.", "pip's found_candidates", ("20.0", False), ("24.1", True), tool="pip"),
+    _rule("strict_bounds_admit_prereleases", "<1.0b1 and >1.0a1 opt in to pre-releases.", "packaging 24.2, vendored", ("20.0", False), ("25.0", True), tool="pip"),
+    _rule("python_checked_first", "Requires-Python of a candidate is checked before its dependencies.", "pip's candidates", ("20.0", False), ("25.1", True), tool="pip"),
+    _rule("preference", "Which project is resolved next.", "pip's provider", ("20.0", "depth"), ("25.1", "upper bounds"), ("26.1", "conflicts and upper bounds"), tool="pip"),
+    _rule("backjumping", "How far a conflict undoes decisions.", "resolvelib, vendored", ("20.0", "to a dependent"), ("25.1", "safe"), ("25.2", "optimistic"), tool="pip"),
+    _rule("dry_run_downloads", "A dry run downloads wheels that were known by their sidecar only.", "auth worlds; pip's install", ("20.0", True), ("25.3", False), tool="pip"),
+    _rule("names_missing_candidates", "A conflict also names projects without any candidate.", "pip's factory", ("20.0", False), ("25.3", True), tool="pip"),
 )  # fmt: skip
 
 RULES: Final[Mapping[Tool, Mapping[str, Rule]]] = {
