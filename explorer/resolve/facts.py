@@ -7,7 +7,7 @@ at once; `search` and `metadata` wait for it. A fact that failed raises the same
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Protocol, TypeVar
@@ -56,6 +56,8 @@ class Facts:
         self._check = check_cancelled
         self._pages: dict[tuple[NormalizedName, str | None], Future[SearchResult]] = {}
         self._files: dict[tuple[str, str], Future[MetadataResult]] = {}
+        self._speculations: list[Future[None]] = []
+        self._failure: BaseException | None = None
 
     def ask_search(self, package: NormalizedName, index: str | None = None) -> None:
         """Start the search for a package, if it was not started before."""
@@ -86,8 +88,28 @@ class Facts:
         self.ask_metadata(listing, version, file)
         return self._wait(self._files[listing.index.id, file.url.wire])
 
+    def prefetch(self, package: NormalizedName, then: Callable[[SearchResult], None]) -> None:
+        """Once the page of a package is there, run `then` on the network's thread: it may ask for metadata."""
+        self.ask_search(package)
+        page = self._pages[package, None]
+        if page.done() and page.exception() is None:
+            then(page.result())
+            return
+
+        async def speculate() -> None:
+            then(await asyncio.wrap_future(page))
+
+        self._speculations.append(self._submit(speculate()))
+
+    def raise_failure(self) -> None:
+        """Raise what made any fetch fail so far: a failure ends the run even where nobody waits for its result."""
+        if self._failure is not None:
+            raise self._failure
+
     def settle(self) -> None:
         """Wait for everything that was asked for: the real tool fails too when a fetch that it made early fails."""
+        for speculation in self._speculations:
+            self._wait(speculation)
         for page in list(self._pages.values()):
             self._wait(page)
         for file in list(self._files.values()):
@@ -101,7 +123,13 @@ class Facts:
             file.cancel()
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future.add_done_callback(self._note_failure)
+        return future
+
+    def _note_failure(self, future: Future[Any]) -> None:
+        if self._failure is None and not future.cancelled() and (error := future.exception()) is not None:
+            self._failure = error
 
     def _wait(self, future: Future[T]) -> T:
         while True:

@@ -1,0 +1,247 @@
+"""One run: from settings to an outcome, telling everything it does. Knows no thread and no face."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, Literal, Protocol, TypeVar
+
+
+from .events import (
+    Body,
+    Cancelled,
+    EnvironmentInForce,
+    Failed,
+    IndexInForce,
+    Pinned,
+    Resolved,
+    RunEnded,
+    RunStarted,
+    SettingIgnored,
+    SettingInForce,
+    Unsatisfiable,
+    Warned,
+)
+from .fetch import Fetcher
+from .http.exchange import FetchError
+from .http.loop import NetworkLoop
+from .http.transport import open_transport
+from .indexes.listing import Listing, SearchAborted
+from .indexes.search import PackageSearch
+from .indexes.select import CandidateSelector
+from .model.environment import Environment
+from .model.files import DistributionFile
+from .model.index import Index
+from .profiles import Profile
+from .resolve.facts import Facts
+from .resolve.failures import described_failure
+from .resolve.installs import fetch_installs, file_for
+from .resolve.solution import NoSolution, Solution, SolvedPackage
+from .settings.settings import Settings
+from .wheels.build import BuildError
+from .wheels.coverage import covered
+from .wheels.interpreter import Interpreter, InterpreterNotFound, describe_interpreter
+from .wheels.judge import Judge
+from .wheels.metadata import MetadataReader
+from .wheels.targets import (
+    UnknownPlatform,
+    UnknownPythonVersion,
+    environment_for,
+    host_environment,
+    pip_environment,
+)
+from .wheels.universal import UniversalTarget
+
+Outcome = Literal["resolved", "unsatisfiable", "failed", "cancelled"]
+T = TypeVar("T")
+
+
+class Stream(Protocol):
+    """What the engine needs of a run: to tell, to tell even when cancelled, to be cancelled."""
+
+    requests: int
+
+    def __call__(self, body: Body, /, *, fork: int = 0) -> None: ...
+
+    def record(self, body: Body, *, fork: int = 0) -> None: ...
+
+    def check(self) -> None: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+def resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
+    """Resolve as `profile` would. Never raises for anything from outside; the last event is RunEnded."""
+    outcome: Outcome = "failed"
+    try:
+        outcome = _resolve(settings, profile, stream)
+    except Cancelled:
+        outcome = "cancelled"
+        stream.record(Failed("cancelled", "The run was cancelled."))
+    except NoSolution as failure:
+        outcome = "unsatisfiable"
+        stream.record(Unsatisfiable(failure.headline, failure.report, failure.hints, failure.derivation))
+    except (FetchError, SearchAborted, BuildError) as failure:
+        stream.record(described_failure(failure, profile))
+    except (InterpreterNotFound, UnknownPlatform, UnknownPythonVersion) as failure:
+        stream.record(Failed("settings", str(failure)))
+    except RecursionError:
+        stream.record(Failed("limit", "The requirements nest too deeply to be resolved."))
+    except Exception as failure:  # a defect of ours must end the run with a name, not the app
+        stream.record(Failed("internal", f"The explorer itself failed: {type(failure).__name__}: {failure}"))
+    stream.record(RunEnded(outcome, stream.seconds, stream.requests))
+    return outcome
+
+
+def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
+    if settings.kind == "no resolution":
+        stream(RunStarted(profile.name, settings.command, settings.mode, (), profile.note))
+        stream(Resolved(()))
+        return "resolved"
+    interpreter = describe_interpreter(
+        settings.target.python, settings.auth.environ, settings.directory, _wanted_python(settings)
+    )
+    host = host_environment(interpreter)
+    exact = _exact_environment(settings, profile, interpreter)
+    _tell_settings(settings, profile, exact or host, stream)
+    with NetworkLoop() as network:
+        loop = network.loop
+        transport = open_transport(settings.network)
+        fetcher = Fetcher(settings, profile, stream, transport)
+        search = PackageSearch(settings, profile, fetcher, stream)
+        reader = MetadataReader(settings, profile, fetcher, stream, interpreter)
+        facts = Facts(search, reader, loop, stream.check)
+        try:
+            _wait(loop, search.start(), stream.check)
+            solution = _solve(settings, profile, stream, interpreter, exact, facts, reader, loop, fetcher)
+            if settings.installs:
+                fetch = fetch_installs(solution, fetcher, exact or host, settings, profile, stream)
+                _wait(loop, fetch, stream.check)
+        finally:
+            facts.cancel()
+            asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
+    stream(Resolved(tuple(_pinned(p, exact or host, settings, profile) for p in solution.packages)))
+    return "resolved"
+
+
+def _solve(
+    settings: Settings,
+    profile: Profile,
+    stream: Stream,
+    interpreter: Interpreter,
+    exact: Environment | None,
+    facts: Facts,
+    reader: MetadataReader,
+    loop: asyncio.AbstractEventLoop,
+    fetcher: Fetcher,
+) -> Solution:
+    if profile.tool == "pip":
+        from .resolve.pip.resolver import resolve_pip
+
+        def fetch_file(listing: Listing, file: DistributionFile) -> None:
+            _wait(loop, reader.download(listing, file), stream.check)
+
+        assert exact is not None
+        return resolve_pip(settings, profile, exact, facts, stream, fetch_file)
+    from .resolve.uv.solve import resolve_uv
+
+    target = exact if exact is not None else UniversalTarget.of(_wanted_python(settings))
+    judge = Judge(settings, profile, target, stream)
+    selector = CandidateSelector(settings, profile, judge)
+    return resolve_uv(
+        settings,
+        profile,
+        exact,
+        interpreter.version,
+        facts,
+        selector,
+        stream,
+        stream.check,
+        lambda files: covered(files),
+        lambda listing: reader.supports_ranges(listing.index),
+    )
+
+
+def _wanted_python(settings: Settings) -> Any:
+    return settings.target.requires_python if settings.mode == "universal" else None
+
+
+def _exact_environment(settings: Settings, profile: Profile, interpreter: Interpreter) -> Environment | None:
+    """The one environment of platform mode; None in universal mode."""
+    if settings.mode == "universal":
+        return None
+    target = settings.target
+    if profile.tool == "pip":
+        return pip_environment(
+            interpreter, profile, target.python_version, target.platforms, target.implementation, target.abis
+        )
+    return environment_for(
+        interpreter, target.python_version, target.python_platform, profile, settings.auth.environ
+    )
+
+
+def _tell_settings(settings: Settings, profile: Profile, environment: Environment, stream: Stream) -> None:
+    stream(RunStarted(profile.name, settings.command, settings.mode, (environment.name,), profile.note))
+    for position, index in enumerate((*settings.find_links, *settings.indexes)):
+        stream(_index_in_force(position, index))
+    stream(EnvironmentInForce(environment.name, environment.markers, len(environment.tags), environment.host))
+    for noted in settings.noted:
+        stream(SettingInForce(noted.name, noted.value, noted.origin))
+    for unused in settings.unused:
+        stream(SettingIgnored(unused.name, unused.value, unused.origin, unused.why))
+    for warning in settings.warnings:
+        stream(Warned(warning))
+
+
+def _index_in_force(position: int, index: Index) -> IndexInForce:
+    credentials = "URL" if index.credentials is not None else ""
+    if index.variable_credentials is not None:
+        credentials = ", ".join(index.variable_names)
+    codes = tuple(sorted(index.ignore_error_codes)) if index.ignore_error_codes is not None else None
+    return IndexInForce(
+        position=position,
+        id=index.id,
+        url=index.url,
+        default=index.default,
+        explicit=index.explicit,
+        format="flat" if index.find_links else index.format,
+        authenticate=index.authenticate,
+        ignore_error_codes=codes,
+        credentials_from=credentials,
+        origin=index.origin,
+    )
+
+
+def _pinned(package: SolvedPackage, environment: Environment, settings: Settings, profile: Profile) -> Pinned:
+    file = file_for(package, environment, settings, profile)
+    listing = package.listing
+    return Pinned(
+        name=package.name,
+        version=str(package.version),
+        index=listing.index.url if listing is not None and package.source is None else None,
+        index_id=listing.index.id if listing is not None and package.source is None else None,
+        markers=package.marker,
+        metadata_from=package.metadata_from,
+        files={environment.name: file.filename if file is not None else None},
+        why=package.why,
+        required_by=package.required_by,
+        requested_extras=tuple(sorted(package.extras)),
+        source=package.source,
+        dependencies=package.dependencies,
+    )
+
+
+def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], check: Callable[[], None]) -> T:
+    future: Future[T] = asyncio.run_coroutine_threadsafe(work, loop)
+    while True:
+        try:
+            return future.result(timeout=0.05)
+        except FutureTimeout:
+            if future.done():
+                raise
+            check()
+
+

@@ -1,0 +1,66 @@
+"""What would be installed here, and its download, as the real command makes it after resolving.
+
+Nothing is installed: the files are fetched because their requests (and their failures) are part of what the tool does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..events import Emit
+from ..http.exchange import Fetch, FetchError, Request
+from ..model.environment import Environment
+from ..model.files import DistributionFile
+from ..model.marker_algebra import parse_marker
+from ..model.reasons import StatusFailure
+from ..profiles import Profile
+from ..settings.settings import Settings
+from ..wheels.rules import file_rules
+from ..wheels.verdict import judge_version
+from .solution import Solution, SolvedPackage
+
+
+def file_for(
+    package: SolvedPackage, environment: Environment, settings: Settings, profile: Profile
+) -> DistributionFile | None:
+    """The file of a solved package that would be installed in `environment`; None where no file fits."""
+    if package.listing is None or package.source is not None:
+        return None
+    if settings.mode == "platform":
+        return package.files.for_install if package.files is not None else None
+    files = package.listing.files.get(package.version, ())
+    rules = file_rules(settings, profile, package.name, package.listing.index)
+    return judge_version(files, environment, rules).for_install
+
+
+async def fetch_installs(
+    solution: Solution, fetch: Fetch, environment: Environment, settings: Settings, profile: Profile, emit: Emit
+) -> None:
+    """Download the file of each package that would be installed in `environment`. Raises `FetchError`."""
+    if profile.tool == "pip":
+        return
+    wanted = [p for p in solution.packages if _installs(p, environment)]
+    chosen = [(p, file_for(p, environment, settings, profile)) for p in wanted]
+    await asyncio.gather(*(_download(p, file, fetch) for p, file in chosen if file is not None))
+
+
+def _installs(package: SolvedPackage, environment: Environment) -> bool:
+    return package.marker is None or parse_marker(package.marker).evaluate(environment.markers)
+
+
+async def _download(package: SolvedPackage, file: DistributionFile, fetch: Fetch) -> None:
+    if file.url.scheme == "file":
+        return
+    assert package.listing is not None
+    answer = await fetch.fetch(
+        Request(
+            url=file.url,
+            purpose="install",
+            index=package.listing.index,
+            package=package.name,
+            credentials=file.credentials,
+            cached="files",
+        )
+    )
+    if answer.status >= 400:
+        raise FetchError(StatusFailure(answer.status), file.url, answer.requests)

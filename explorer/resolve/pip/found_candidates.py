@@ -1,0 +1,75 @@
+"""A lazy sequence of candidates: each is made, and so requested, when the resolver looks at it.
+
+Source: pip's `found_candidates`. One candidate a version; a further file of the same version is tried only where the better
+one was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from packaging.version import Version
+
+from .candidates import Candidate
+
+Attempt = Candidate | Literal["file refused", "version refused"]
+"""What came of making a candidate; after "file refused" other files of the version are tried."""
+
+Offer = tuple[Version, Callable[[], Attempt]]
+
+
+class FoundCandidates(Sequence[Candidate]):
+    """What `offers` yields, best first, with the installed version at its place, without the incompatible candidates.
+
+    `prefers_installed`: the installed version comes first, whatever its version; else where it would stand by its version.
+    """
+
+    def __init__(
+        self,
+        offers: Callable[[], Iterable[Offer]],
+        installed: Candidate | None,
+        prefers_installed: bool,
+        incompatible: frozenset[int],
+    ) -> None:
+        self._offers = offers
+        self._installed = installed
+        self._prefers_installed = prefers_installed
+        self._incompatible = incompatible
+        self._any: bool | None = None
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return (candidate for candidate in self._all() if id(candidate) not in self._incompatible)
+
+    def __bool__(self) -> bool:
+        if self._any is None:
+            known = self._prefers_installed and self._installed is not None
+            self._any = known or next(iter(self), None) is not None
+        return self._any
+
+    def __len__(self) -> int:
+        raise TypeError("the number of candidates is not known without requesting them all")
+
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError("candidates are only iterated")
+
+    def _all(self) -> Iterator[Candidate]:
+        installed = self._installed
+        done: set[Version] = set()
+        if installed is not None and self._prefers_installed:
+            yield installed
+            done.add(installed.version)
+        for version, make in self._offers():
+            if version in done:
+                continue
+            if installed is not None and installed.version not in done and installed.version >= version:
+                yield installed
+                done.add(installed.version)
+            attempt = make()
+            if attempt == "file refused":
+                continue
+            done.add(version)
+            if attempt != "version refused":
+                yield attempt
+        if installed is not None and installed.version not in done:
+            yield installed

@@ -1,0 +1,1 @@
+"""uv's resolver: PubGrub with uv's priorities, prefetching, forks and sentences."""

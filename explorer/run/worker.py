@@ -1,0 +1,66 @@
+"""A run on its own thread, drained by whoever shows it; and the same without a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from ..engine import Outcome, resolve
+from ..events import Event, Sink
+from ..profiles import Profile
+from ..settings.settings import Settings
+from .stream import EventStream
+
+
+class Run:
+    """One resolution. Events wait in a queue until `drain` takes them; nothing is lost when nobody drains."""
+
+    def __init__(self, settings: Settings, profile: Profile, number: int = 1) -> None:
+        self.settings = settings
+        self.profile = profile
+        self.number = number
+        self._queue: deque[Event] = deque()
+        self._stream = EventStream(self._queue.append, run=number)
+        self._thread = threading.Thread(target=self._work, name=f"run-{number}", daemon=True)
+        self.outcome: Outcome | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask the run to end; it emits Failed and RunEnded and then stops."""
+        self._stream.cancel()
+
+    def pause(self) -> None:
+        self._stream.pause()
+
+    def resume(self) -> None:
+        self._stream.resume()
+
+    @property
+    def is_paused(self) -> bool:
+        return self._stream.is_paused
+
+    @property
+    def finished(self) -> bool:
+        """The worker ended and all its events were drained."""
+        return self.outcome is not None and not self._queue
+
+    def drain(self, limit: int = 2000) -> list[Event]:
+        """At most `limit` events that happened since the last call, in order."""
+        events: list[Event] = []
+        queue = self._queue
+        while queue and len(events) < limit:
+            events.append(queue.popleft())
+        return events
+
+    def join(self, seconds: float | None = None) -> None:
+        self._thread.join(seconds)
+
+    def _work(self) -> None:
+        self.outcome = resolve(self.settings, self.profile, self._stream)
+
+
+def run_to_end(settings: Settings, profile: Profile, sink: Sink) -> Outcome:
+    """Resolve on this thread, telling `sink` each event as it happens."""
+    return resolve(settings, profile, EventStream(sink))
