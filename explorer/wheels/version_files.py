@@ -13,9 +13,9 @@ from ..model.reasons import FileRefusal, NoFiles
 class VersionFiles:
     """The outcome of wheels-and-universal.md 1.1 for one version on one index.
 
-    `for_metadata` is the file whose metadata is read, `for_install` the file that stands for the version (both None where
-    the version is unusable; then `refusal` says why). `excluded` marks a version all of whose files exclude-newer drops: it
-    is treated as if it did not exist. `verdicts` is a function of the same inputs and is computed by `verdicts_of` on demand.
+    `for_metadata` is the file whose metadata is read, `for_install` the file that stands for the version (both None
+    where the version is unusable; then `refusal` says why). `excluded` marks a version that exclude-newer drops: it is
+    treated as if it did not exist. Verdicts are a function of the same inputs: `verdict.verdicts_of`, on demand.
     """
 
     for_metadata: DistributionFile | None
