@@ -20,9 +20,10 @@ from ..model.reasons import NotADistribution
 MAX_FILENAME: Final = 512
 
 SDIST_ENDINGS: Final = (
-    ".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma", ".tar.zst", ".tar", ".tbz", ".tlz", ".txz",
+    ".tar.gz", ".zip", ".tgz", ".tbz", ".tlz", ".txz",
+    ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma", ".tar.zst", ".tar",
 )  # fmt: skip
-"""Endings that make a file a source distribution; PEP 625 allows the first, uv 0.12.0+ obeys for all but the second."""
+"""Endings that make a file a source distribution; uv 0.12.0+ uses only the first two (PEP 625)."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _TAGS: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*\Z")
@@ -64,21 +65,18 @@ def parse_wheel_name(filename: str) -> WheelName | NotADistribution:
     if len(filename) > MAX_FILENAME:
         return NotADistribution(f"the name is longer than {MAX_FILENAME} characters")
     parts = filename[:-4].split("-")
-    variant = ""
-    build: tuple[int, str] | None = None
-    match parts:
-        case [name, version, python, abi, platform]:
-            pass
-        case [name, version, python, abi, platform, variant] if not python[:1].isdigit():
-            pass
-        case [name, version, tag, python, abi, platform] | [name, version, tag, python, abi, platform, variant]:
-            build = _build_tag(tag)
-            if build is None:
-                return NotADistribution(f"the build tag {tag!r} does not start with a digit")
-        case _:
-            return NotADistribution(f"a wheel's name has 5 to 7 parts, this one has {len(parts)}")
-    if len(parts) > 5 and not _VARIANT.match(variant or "x"):
-        return NotADistribution(f"the variant label {variant!r} is not valid")
+    if not 5 <= len(parts) <= 7:
+        return NotADistribution(f"a wheel's name has 5 to 7 parts, this one has {len(parts)}")
+    name, version, *build_tags = (
+        parts[:3] if len(parts) == 7 or (len(parts) == 6 and parts[2][:1].isdigit()) else parts[:2]
+    )
+    python, abi, platform, *variants = parts[2 + len(build_tags) :]
+    build = _build_tag(build_tags[0]) if build_tags else None
+    if build_tags and build is None:
+        return NotADistribution(f"{build_tags[0]!r} is not a build tag")
+    variant = variants[0] if variants else ""
+    if variants and not _VARIANT.match(variant):
+        return NotADistribution(f"{variant!r} is not a variant label")
     normalized = _normalized(name)
     if normalized is None:
         return NotADistribution(f"{name!r} is not a project name")

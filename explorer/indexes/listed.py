@@ -23,7 +23,7 @@ PageProblem = Literal["content type", "json", "html", "limit", "api version"]
 
 
 class PageError(Exception):
-    """A page that cannot be used: which kind of problem, and what is wrong in one clause. The only error of the parsers."""
+    """A page that cannot be used: the kind of problem, and one clause. The parsers raise nothing else."""
 
     def __init__(self, problem: PageProblem, reason: str) -> None:
         super().__init__(reason)
@@ -47,9 +47,22 @@ class ListedFile(msgspec.Struct, gc=False, kw_only=True):
     upload_time: str | None
 
 
+NOTHING_LISTED: Final = ListedFile(
+    filename="",
+    href="",
+    hashes={},
+    requires_python=None,
+    yanked=None,
+    core_metadata=None,
+    size=None,
+    upload_time=None,
+)
+"""What is said of a file that only lies in a folder."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRules:
-    """The rules of one release for reading pages (indexes.md section 5), as `page_rules` takes them from the profile."""
+    """The rules of one release for reading pages (indexes.md section 5), taken from the profile."""
 
     tool: Tool
     empty_href_spoils: bool = False
@@ -79,7 +92,9 @@ class PageRules:
 def page_rules(profile: Profile) -> PageRules:
     """The rules for pages of `profile`."""
     if profile.tool == "pip":
-        return PageRules(tool="pip", digest_length_checked=False, api_version_checked=profile.holds("api_version_checked"))
+        return PageRules(
+            tool="pip", digest_length_checked=False, api_version_checked=profile.holds("api_version_checked")
+        )
     return PageRules(
         tool="uv",
         empty_href_spoils=profile.text("empty_href") == "abort",
@@ -91,7 +106,7 @@ def page_rules(profile: Profile) -> PageRules:
 
 
 def checked_hashes(stated: Mapping[str, Any], rules: PageRules) -> dict[str, str]:
-    """The digests of known algorithms. Raises `PageError` for a digest that is no text, or not as long as it must be."""
+    """The digests of known algorithms. Raises `PageError` for a digest that is none."""
     hashes = {}
     for algorithm, digest in stated.items():
         length = DIGEST_LENGTHS.get(algorithm)

@@ -33,6 +33,10 @@ class Listing:
         """(sort key, version), lowest first."""
         return tuple(sorted((version_key(v), v) for v in self.files))
 
+    def of_version(self, version: Version) -> tuple[DistributionFile, ...]:
+        """The files of a version, none where it is not listed."""
+        return self.files.get(version, ())
+
     def __len__(self) -> int:
         return len(self.files)
 
@@ -41,7 +45,7 @@ class Listing:
 class SearchResult:
     """The outcome of one package's search: listings in the order of the search list (one at most for first-index).
 
-    `refusal` says why there is none. `not_asked` are the ids of indexes that were not asked (first-index stopped earlier).
+    `refusal` says why there is none. `not_asked` are the ids of indexes not asked (first-index stopped earlier).
     """
 
     package: NormalizedName

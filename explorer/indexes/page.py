@@ -17,8 +17,8 @@ from ..model.credentials import Credentials
 from ..model.files import DistributionFile
 from ..model.reasons import BadRequiresPython, FileRefusal, NotADistribution, OtherPackage
 from ..model.url import InvalidUrl, SafeUrl
-from .filenames import WheelName, parse_filename
-from .listed import ListedFile, PageError, PageRules
+from .filenames import SdistName, WheelName, parse_filename
+from .listed import NOTHING_LISTED, ListedFile, PageError, PageRules
 from .page_html import parse_html
 from .page_json import parse_json
 
@@ -49,7 +49,7 @@ def parse_page(
     rules: PageRules,
     charset: str = "utf-8",
 ) -> Page:
-    """The page of `package` (None: a flat page) that came from `base`, the URL after redirects. Raises `PageError` only.
+    """The page of `package` (None: a flat page) from `base`, the URL after redirects. Raises only `PageError`.
 
     Source: indexes.md section 5; PEP 503, 592, 629, 658, 691, 700, 714.
     """
@@ -112,18 +112,30 @@ def _understood(
         url, credentials = links.resolve(entry.href)
     except InvalidUrl as error:
         return NotADistribution(f"its URL is not valid: {error.why}")
-    wheel = isinstance(name, WheelName)
+    return file_named(name, filename, url, entry, requires_python, credentials)
+
+
+def file_named(
+    name: WheelName | SdistName,
+    filename: str,
+    url: SafeUrl,
+    entry: ListedFile = NOTHING_LISTED,
+    requires_python: str | None = None,
+    credentials: Credentials | None = None,
+) -> DistributionFile:
+    """A file of which `name` and what its page says of it are known; in a folder nothing but the name is."""
+    wheel = name if isinstance(name, WheelName) else None
     return DistributionFile(
         filename=filename,
         url=url,
         kind="wheel" if wheel else "sdist",
         name=name.name,
         version=name.version,
-        build=name.build if wheel else None,
-        python_tags=name.python if wheel else "",
-        abi_tags=name.abi if wheel else "",
-        platform_tags=name.platform if wheel else "",
-        variant=name.variant if wheel else "",
+        build=wheel.build if wheel else None,
+        python_tags=wheel.python if wheel else "",
+        abi_tags=wheel.abi if wheel else "",
+        platform_tags=wheel.platform if wheel else "",
+        variant=wheel.variant if wheel else "",
         hashes=entry.hashes,
         size=entry.size,
         requires_python=requires_python,
@@ -135,9 +147,11 @@ def _understood(
 
 
 class _Links:
-    """Resolves the links of one page. Most are plain, and plain ones need no URL parser: only what precedes them is parsed."""
+    """Resolves the links of one page. Of plain ones (most) only the part before the path is parsed, once."""
 
-    _PLAIN: Final = re.compile(r"(?:(https?://[^/?#@\s\\]+/)|(/)(?!/)|((?:\.\./)*))((?!\.)[A-Za-z0-9._~+%=,()@!$*-][A-Za-z0-9/._~+%=,()@!$*-]*)\Z")
+    _PLAIN: Final = re.compile(
+        r"(?:(https?://[^/?#@\s\\]+/)|(/)(?!/)|((?:\.\./)*))((?!\.)[A-Za-z0-9._~+%=,()@!$*-][A-Za-z0-9/._~+%=,()@!$*-]*)\Z"
+    )
 
     def __init__(self, base: SafeUrl) -> None:
         self._base = base
@@ -169,7 +183,7 @@ _FIXES: Final = (
 
 @lru_cache(maxsize=4096)
 def readable_requires_python(text: str) -> str | None:
-    """`text` as a specifier set can read it, common slips mended one after the other as uv mends them; None if that fails."""
+    """`text` as a specifier set can read it, common slips mended as uv mends them; None if that fails."""
     if len(text) > 1024:
         return None
     if _is_specifier_set(text):

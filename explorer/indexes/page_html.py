@@ -1,7 +1,7 @@
 """Project pages in HTML (PEP 503, 592, 629, 658, 714), and the pages that --find-links reads.
 
-One regular expression walks the tags. Its quantifiers are possessive and every tag it starts it also ends, if need be at the
-end of the text, so the time is linear in the size of the page whatever the page holds.
+One regular expression walks the tags. Its quantifiers are possessive and every tag it starts it also ends, if need be at
+the end of the text, so the time is linear in the size of the page whatever the page holds.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile]]:
-    """The page's own base URL (if it has one) and the files it links. Raises `PageError` where the rules give up the page.
+    """The page's own base URL (if it has one) and the files it links. Raises `PageError` where the rules say so.
 
-    uv takes a `<base>` only before the first link and needs it absolute; pip takes the first anywhere (indexes.md section 5).
+    uv takes a `<base>` only before the first link and needs it absolute; pip takes the first anywhere (indexes.md 5).
     """
     base: str | None = None
     links_began = False
@@ -67,7 +67,7 @@ def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile
 
 
 def _attributes(text: str) -> dict[str, str | None]:
-    """Attributes in lower case with their values decoded; None where an attribute has no value; the first of a name counts."""
+    """Attributes by name in lower case, values decoded, None for no value; the first of a name counts."""
     attributes: dict[str, str | None] = {}
     for name, assigned, double, single, bare in _ATTRIBUTE.findall(text):
         key = name.lower()
