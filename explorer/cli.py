@@ -129,6 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence(sys.stdout)
         return EXIT_BROKEN_PIPE
+    except OSError as error:
+        _complain(f"the output cannot be written: {error.strerror or error}")
+        return EXIT_USAGE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 
@@ -287,11 +290,11 @@ def _learn(line: CommandLine, words: Sequence[str]) -> int:
         for lesson in load_lessons():
             sys.stdout.write(f"{lesson.id:12}  {lesson.title}\n")
         return 0
-    lesson = find_lesson(words[0])
-    if lesson is None:
+    chosen = find_lesson(words[0])
+    if chosen is None:
         known = ", ".join(lesson.id for lesson in load_lessons())
         raise CommandLineError(f"there is no lesson {words[0]!r}; there are {known}")
-    with open_lesson(lesson) as opened:
+    with open_lesson(chosen) as opened:
         _, tool = command_of(opened.words, line.profile)
         profile = profile_for(tool, line.profile) if line.profile else opened.profile
         return _resolve(line, opened.words, opened.context, profile)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Final, Literal
 
 import msgspec
@@ -107,11 +110,48 @@ class _Progress:
 
 
 def explore(settings: Settings, profile: Profile, output: Output) -> int:
-    """Resolve to the end on this thread and return the exit status."""
-    from ..run.worker import run_to_end
+    """Resolve to the end on this thread and return the exit status; an interrupt cancels the run.
 
-    run_to_end(settings, profile, output.add)
+    Raises `OSError` where the output cannot be written: the run is cancelled then.
+    """
+    from ..engine import resolve
+    from ..run.stream import EventStream
+
+    broken: list[OSError] = []
+
+    def sink(event: Event) -> None:
+        if broken:
+            return
+        try:
+            output.add(event)
+        except OSError as error:
+            broken.append(error)
+            stream.cancel()
+
+    stream = EventStream(sink)
+    with _cancelled_by_interrupt(stream.cancel):
+        resolve(settings, profile, stream)
+    if broken:
+        raise broken[0]
     return output.close()
+
+
+@contextmanager
+def _cancelled_by_interrupt(cancel: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C cancels the run, which then ends in order; a second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        cancel()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def tell(events: tuple[Event, ...], output: Output) -> int:

@@ -1,4 +1,4 @@
-"""Events ↔ JSON: one object for an event, its body's kind under `event`.
+"""Events ↔ JSON: one object for an event, the kind of its body under `event`, the body's fields under `body`.
 
 Every nested value names its kind under `type`, so that members of closed unions keep their identity. A lone user name
 may be a token, so only its masked form is written.
@@ -36,8 +36,8 @@ _NAMES: Final[Mapping[type, tuple[str, ...]]] = {
 }
 _CONVERTERS: Final[dict[type, Mapping[str, Convert]]] = {}
 
-MAX_DEPTH: Final = 300
-"""How deep values may be nested: what lies deeper is not written, and refused when read."""
+MAX_DEPTH: Final = 100
+"""How deep lists may be nested: what lies deeper is not written, and refused when read."""
 
 
 class BadRecording(ValueError):
@@ -54,12 +54,15 @@ def as_plain(event: Event) -> Plain:
     body = event.body
     if isinstance(body, events.RequestStarted) and body.user != body.user_shown:
         body = dataclasses.replace(body, user=body.user_shown)
-    head: Plain = {"number": event.number, "at": round(event.at, 6), "run": event.run, "fork": event.fork}
-    head["basis"] = event.basis
-    head["event"] = type(body).__name__
-    for name in _NAMES[type(body)]:
-        head[name] = _plain(getattr(body, name), 0)
-    return head
+    return {
+        "number": event.number,
+        "at": round(event.at, 6),
+        "run": event.run,
+        "fork": event.fork,
+        "basis": event.basis,
+        "event": type(body).__name__,
+        "body": {name: _plain(getattr(body, name), 0) for name in _NAMES[type(body)]},
+    }
 
 
 def decode(line: bytes | str) -> Event:
@@ -67,7 +70,7 @@ def decode(line: bytes | str) -> Event:
     try:
         plain = msgspec.json.decode(line, type=dict[str, Any])
         kind = _BODIES[plain["event"]]
-        body = _build(kind, plain, 0)
+        body = _build(kind, plain["body"], 0)
         numbers = (plain["number"], plain["at"], plain["run"], plain["fork"])
         if not all(isinstance(n, int | float) for n in numbers):
             raise BadRecording("number, at, run and fork must be numbers")
@@ -88,7 +91,7 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, tuple | list | frozenset | set):
         return [_plain(item, depth + 1) for item in value] if depth < MAX_DEPTH else []
     if isinstance(value, Mapping):
-        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+        return {str(key): _plain(item, depth) for key, item in value.items()}
     return {"type": type(value).__name__, **{name: _plain(getattr(value, name), depth) for name in _NAMES[type(value)]}}
 
 
@@ -100,8 +103,8 @@ def _value(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         kind = value.get("type")
         if isinstance(kind, str) and kind in _PARTS:
-            return _build(_PARTS[kind], value, depth + 1)
-        return {key: _value(item, depth + 1) for key, item in value.items()}
+            return _build(_PARTS[kind], value, depth)
+        return {key: _value(item, depth) for key, item in value.items()}
     return value
 
 
