@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, final
 
 MASK = "****"
 """What stands where a secret was."""
@@ -39,11 +39,12 @@ class Secret:
 class Credentials:
     """What one source knows: a user, a password, or both (auth.md section 1).
 
-    `user` is None where only a password (or a token) is known.
+    `user` is None where only a password (or a token) is known. With the scheme `bearer` the password is the token.
     """
 
     user: str | None
     password: Secret | None
+    scheme: Literal["basic", "bearer"] = "basic"
 
     @property
     def is_full(self) -> bool:

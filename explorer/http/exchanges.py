@@ -1,0 +1,259 @@
+"""One exchange on the wire: sent, read, bounded, and told as a pair of events."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+from ..events import Emit, RequestEnded, RequestStarted
+from ..model.credentials import MASK, Credentials
+from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
+from ..model.url import SafeUrl, mask_url
+from .decoding import BadEncoding, TooLarge, decoder_for
+from .exchange import Request
+from .transport import Transport
+
+EXCERPT_LENGTH: Final = 400
+SECRET_HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "authentication-info"}
+)
+"""Headers whose value is masked wherever they are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One wire request for the logical `request`: to which URL, with which credentials and further headers.
+
+    `logical` is the number of the first exchange of the same logical request (None: this is the first).
+    """
+
+    request: Request
+    url: SafeUrl
+    credentials: Credentials | None
+    headers: Mapping[str, str]
+    logical: int | None = None
+    attempt: int = 1
+    redirect_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What one exchange brought; header names are in lower case, repeated ones joined by commas. `credentials` were sent."""
+
+    number: int
+    status: int
+    url: SafeUrl
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    credentials: Credentials | None = None
+
+
+class NoAnswer(Exception):
+    """The exchange brought nothing usable."""
+
+    def __init__(self, number: int, url: SafeUrl, failure: FetchFailure) -> None:
+        super().__init__(f"{url}: {failure}")
+        self.number = number
+        self.url = url
+        self.failure = failure
+
+
+class Exchanges:
+    """Makes the exchanges of one run and numbers them from 1."""
+
+    def __init__(self, transport: Transport, emit: Emit, user_agent: str) -> None:
+        self._transport = transport
+        self._emit = emit
+        self._user_agent = user_agent
+        self._numbers = itertools.count(1)
+
+    def next_number(self) -> int:
+        """A number for an exchange, or for a cache hit that is told as one."""
+        return next(self._numbers)
+
+    def begin(self, sending: Sending) -> int:
+        """Number an exchange and tell that it begins."""
+        number = self.next_number()
+        self._emit(started(sending, number, self._headers(sending)))
+        return number
+
+    async def complete(self, sending: Sending, number: int) -> Received:
+        """Make the exchange that `begin` numbered. Raises `NoAnswer`, `events.Cancelled`."""
+        headers = self._headers(sending)
+        begun = time.perf_counter()
+        body = _BodyReader(sending.request)
+        response: httpx.Response | None = None
+        failure: FetchFailure | None = None
+        try:
+            request = httpx.Request(
+                sending.request.method, sending.url.without_fragment().wire, headers=list(headers.items())
+            )
+            response = await self._transport.handle_async_request(request)
+            await body.read(response)
+        except TooLarge:
+            failure = BodyTooLarge(sending.request.limit)
+        except BadEncoding as error:
+            failure = ConnectionFailure("protocol", str(error))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+            failure = connection_failure(error)
+        except BaseException:
+            self._emit(ended(number, None, body, begun, ConnectionFailure("reset", "given up")))
+            raise
+        finally:
+            if response is not None:
+                await _close(response)
+        self._emit(ended(number, response, body, begun, failure, excerpt=_is_shown(sending.request, response)))
+        if failure is not None or response is None:
+            raise NoAnswer(number, sending.url, failure or ConnectionFailure("protocol", "no answer"))
+        return Received(
+            number=number,
+            status=response.status_code,
+            url=sending.url,
+            headers=_joined(response),
+            body=bytes(body.decoded),
+            credentials=sending.credentials,
+        )
+
+    def _headers(self, sending: Sending) -> dict[str, str]:
+        headers = {"User-Agent": self._user_agent, **sending.headers}
+        span = sending.request.byte_range
+        if span is not None:
+            headers["Range"] = f"bytes={span[0]}-{span[1]}"
+        if sending.credentials is not None:
+            headers["Authorization"] = authorization(sending.credentials)
+        return headers
+
+
+class _BodyReader:
+    """Reads and decodes a body within the limits of its request."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.received = 0
+        self.decoded = bytearray()
+
+    async def read(self, response: httpx.Response) -> None:
+        encoding = response.headers.get("content-encoding", "") if self._request.method != "HEAD" else ""
+        decoder = decoder_for(encoding)
+        enough = self._request.enough
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        async for data in response.stream:
+            self.received += len(data)
+            decoder.feed(data, self.decoded, self._request.limit)
+            if enough is not None and response.is_success and enough(self.decoded):
+                return
+        if self.received:
+            decoder.end()
+
+
+async def _close(response: httpx.Response) -> None:
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    await response.stream.aclose()
+
+
+def authorization(credentials: Credentials) -> str:
+    """The Authorization header (RFC 7617, RFC 6750); a missing part is sent as an empty text."""
+    password = credentials.password.reveal() if credentials.password is not None else ""
+    if credentials.scheme == "bearer":
+        return f"Bearer {password}"
+    return "Basic " + base64.b64encode(f"{credentials.sent_user}:{password}".encode()).decode()
+
+
+def started(sending: Sending, number: int, headers: Mapping[str, str]) -> RequestStarted:
+    """The event that an exchange begins."""
+    request, credentials = sending.request, sending.credentials
+    return RequestStarted(
+        request=number,
+        logical=sending.logical or number,
+        method=request.method,
+        url=sending.url,
+        purpose=request.purpose,
+        index=request.index.id if request.index else None,
+        package=request.package,
+        byte_range=request.byte_range,
+        user=None if credentials is None else credentials.sent_user,
+        user_shown=None if credentials is None else credentials.shown_user,
+        attempt=sending.attempt,
+        redirect_of=sending.redirect_of,
+        headers=masked(headers.items()),
+    )
+
+
+def ended(
+    number: int,
+    response: httpx.Response | None,
+    body: _BodyReader,
+    begun: float,
+    failure: FetchFailure | None,
+    *,
+    excerpt: bool = False,
+) -> RequestEnded:
+    """The event that an exchange is over."""
+    return RequestEnded(
+        request=number,
+        status=None if response is None else response.status_code,
+        source="network",
+        bytes=body.received,
+        milliseconds=(time.perf_counter() - begun) * 1000,
+        failure=failure,
+        headers={} if response is None else masked(response.headers.items()),
+        excerpt=excerpt_of(body.decoded) if excerpt else "",
+    )
+
+
+def excerpt_of(body: bytes | bytearray) -> str:
+    """The first characters of a body, as text."""
+    return bytes(body[: 4 * EXCERPT_LENGTH]).decode("utf-8", "replace")[:EXCERPT_LENGTH]
+
+
+def masked(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers as they may be shown: secrets replaced, of Authorization the scheme kept, URLs without user-info."""
+    shown: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower in SECRET_HEADERS:
+            scheme, space, _ = value.partition(" ")
+            value = f"{scheme} {MASK}" if space and lower.endswith("authorization") else MASK
+        elif "://" in value or "?" in value:
+            value = mask_url(value)
+        shown[lower] = value
+    return shown
+
+
+def connection_failure(error: Exception) -> ConnectionFailure:
+    """What kept the answer from coming, from the transport's error and what caused it."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and len(causes) < 8:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    detail = mask_url(str(error)) or type(error).__name__
+    if any(isinstance(c, ssl.SSLError) for c in causes):
+        return ConnectionFailure("tls", detail)
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return ConnectionFailure("timeout", detail)
+    if isinstance(error, httpx.ProxyError):
+        return ConnectionFailure("proxy", detail)
+    if any(isinstance(c, socket.gaierror) for c in causes):
+        return ConnectionFailure("dns", detail)
+    if isinstance(error, (httpx.ProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError)):
+        return ConnectionFailure("protocol", detail)
+    if isinstance(error, httpx.ConnectError):
+        return ConnectionFailure("refused", detail)
+    return ConnectionFailure("reset", detail)
+
+
+def _joined(response: httpx.Response) -> dict[str, str]:
+    return dict(response.headers.items())
+
+
+def _is_shown(request: Request, response: httpx.Response | None) -> bool:
+    return response is not None and (request.purpose in ("page", "find-links") or response.status_code >= 400)
