@@ -37,6 +37,11 @@ def first_party(settings: Settings, applies: Applies = always) -> Iterator[Requi
             yield requirement
 
 
+def direct_packages(settings: Settings, applies: Applies = always) -> frozenset[NormalizedName]:
+    """The packages that the user requires directly; constraints require nothing."""
+    return frozenset(requirement.name for requirement in _stated(settings) if applies(requirement))
+
+
 def _stated(settings: Settings) -> Iterator[Requirement]:
     yield from settings.requirements
     if settings.project is not None:

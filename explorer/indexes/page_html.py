@@ -1,7 +1,7 @@
 """Project pages in HTML (PEP 503, 592, 629, 658, 714), and the pages that --find-links reads.
 
-One regular expression walks the tags. Its quantifiers are possessive and every tag it starts it also ends, if need be at
-the end of the text, so the time is linear in the size of the page whatever the page holds.
+One regular expression walks the tags. Its quantifiers are possessive, and each tag that it starts it also ends, if need
+be at the end of the text; so the time is linear in the size of the page whatever the page holds.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -17,7 +16,7 @@ from ..model.reasons import ContentFailure, FileRefusal, NoFiles
 from ..profiles import Profile
 from ..settings.settings import Settings
 from ..wheels.version_files import VersionFiles
-from .admission import Admission, Applies, admission, always, prereleases_asked_for
+from .admission import Admission, Applies, admission, always, direct_packages, prereleases_asked_for
 from .listing import Listing, SearchAborted, SearchResult
 
 Judge = Callable[[Listing, Version], VersionFiles]
@@ -27,14 +26,12 @@ _Entry = tuple[Key, Version]
 _key_of = itemgetter(0)
 
 
-class PreferenceLike(Protocol):
-    """A version tried first. `source` is "fork" for the choice of a sibling fork, else as in `settings.Preference`."""
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """A version to try first. `source` is "fork" for the choice of a sibling fork, else as in `settings.Preference`."""
 
-    @property
-    def version(self) -> Version: ...
-
-    @property
-    def source(self) -> str: ...
+    version: Version
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +63,7 @@ class CandidateSelector:
         self._profile = profile
         self._judge = judge
         self._asked_for = prereleases_asked_for(settings, profile, applies)
+        self._direct = direct_packages(settings, applies)
         self._matches_locals = profile.holds("public_matches_local")
         self._other_package_fails = profile.text("other_package_on_page") == "error"
         self._admissions: dict[NormalizedName, Admission] = {}
@@ -76,8 +74,7 @@ class CandidateSelector:
         allowed: Range,
         result: SearchResult,
         *,
-        preferences: Sequence[PreferenceLike] = (),
-        direct: bool = False,
+        preferences: Sequence[Preferred] = (),
     ) -> Candidate | None:
         """The next version of `package` in `allowed`: a preference that fits, else by the resolution mode.
 
@@ -87,19 +84,19 @@ class CandidateSelector:
         preferred = self._preferred(package, allowed, result, preferences)
         if preferred is not None:
             return self._checked(package, preferred)
-        return self.select_without_preference(package, allowed, result, direct=direct)
+        return self.select_without_preference(package, allowed, result)
 
     def select_without_preference(
-        self, package: NormalizedName, allowed: Range, result: SearchResult, *, direct: bool = False
+        self, package: NormalizedName, allowed: Range, result: SearchResult
     ) -> Candidate | None:
         """As `select`, as if nothing was preferred. Raises `SearchAborted`."""
-        candidate = self._by_mode(package, allowed, result.listings, self.highest_first(direct=direct))
+        candidate = self._by_mode(package, allowed, result.listings, self.prefers_highest(package))
         return None if candidate is None else self._checked(package, candidate)
 
-    def highest_first(self, *, direct: bool) -> bool:
-        """Whether the highest version is tried first; `direct` marks packages that a first-party requirement names."""
+    def prefers_highest(self, package: NormalizedName) -> bool:
+        """Whether the highest version is tried first (indexes.md section 6, resolution modes)."""
         mode = self._settings.resolution
-        return mode == "highest" or (mode == "lowest-direct" and not direct)
+        return mode == "highest" or (mode == "lowest-direct" and package not in self._direct)
 
     def prereleases(self, package: NormalizedName) -> Admission:
         """How pre-releases of `package` are treated."""
@@ -113,7 +110,7 @@ class CandidateSelector:
         package: NormalizedName,
         allowed: Range,
         result: SearchResult,
-        preferences: Sequence[PreferenceLike],
+        preferences: Sequence[Preferred],
     ) -> Candidate | None:
         for preference in preferences:
             version = preference.version
@@ -125,7 +122,7 @@ class CandidateSelector:
                 return self._candidate(listing, chosen, "preference")
         return None
 
-    def _may_prefer(self, package: NormalizedName, preference: PreferenceLike) -> bool:
+    def _may_prefer(self, package: NormalizedName, preference: Preferred) -> bool:
         if not preference.version.is_prerelease:
             return True
         match self.prereleases(package):
