@@ -1,4 +1,4 @@
-"""In each world our engine decides as the real client did there: outcome, versions, requests, and an honest document."""
+"""In each world our engine decides as the real client did: outcome, versions, requests, and an honest document."""
 
 from __future__ import annotations
 
