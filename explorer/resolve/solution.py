@@ -55,3 +55,10 @@ class NoSolution(Exception):
         self.report = report
         self.hints = hints
         self.derivation = derivation
+
+
+class GaveUp(NoSolution):
+    """The resolver ended without an answer although there may be one: too many rounds, too deep, an error of its own."""
+
+    def __init__(self, headline: str, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(headline, (), hints, None)
