@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Literal, Protocol, TypeVar
 
-
 from .events import (
     Body,
     Cancelled,
@@ -34,6 +33,8 @@ from .indexes.select import CandidateSelector
 from .model.environment import Environment
 from .model.files import DistributionFile
 from .model.index import Index
+from .model.marker_algebra import parse_marker
+from .model.requirement import Requirement
 from .profiles import Profile
 from .resolve.facts import Facts
 from .resolve.failures import described_failure
@@ -116,7 +117,7 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
         facts = Facts(search, reader, loop, stream.check)
         try:
             _wait(loop, search.start(), stream.check)
-            solution = _solve(settings, profile, stream, interpreter, exact, facts, reader, loop, fetcher)
+            solution = _solve(settings, profile, stream, interpreter, exact, host, facts, reader, loop)
             if settings.installs:
                 fetch = fetch_installs(solution, fetcher, exact or host, settings, profile, stream)
                 _wait(loop, fetch, stream.check)
@@ -133,10 +134,10 @@ def _solve(
     stream: Stream,
     interpreter: Interpreter,
     exact: Environment | None,
+    host: Environment,
     facts: Facts,
     reader: MetadataReader,
     loop: asyncio.AbstractEventLoop,
-    fetcher: Fetcher,
 ) -> Solution:
     if profile.tool == "pip":
         from .resolve.pip.resolver import resolve_pip
@@ -149,8 +150,8 @@ def _solve(
     from .resolve.uv.solve import resolve_uv
 
     target = exact if exact is not None else UniversalTarget.of(_wanted_python(settings))
-    judge = Judge(settings, profile, target, stream)
-    selector = CandidateSelector(settings, profile, judge)
+    judge = Judge(settings, profile, target, stream, () if exact is not None else (host,))
+    selector = CandidateSelector(settings, profile, judge, _applies(exact))
     return resolve_uv(
         settings,
         profile,
@@ -158,11 +159,23 @@ def _solve(
         interpreter.version,
         facts,
         selector,
+        judge,
         stream,
         stream.check,
         lambda files: covered(files),
         lambda listing: reader.supports_ranges(listing.index),
     )
+
+
+def _applies(exact: Environment | None) -> Callable[[Requirement], bool]:
+    """A first-party requirement counts for the target: its marker holds there (universal mode: may hold somewhere)."""
+
+    def applies(requirement: Requirement) -> bool:
+        if exact is None or requirement.marker is None:
+            return True
+        return parse_marker(requirement.marker).evaluate(exact.markers)
+
+    return applies
 
 
 def _wanted_python(settings: Settings) -> Any:
@@ -178,9 +191,7 @@ def _exact_environment(settings: Settings, profile: Profile, interpreter: Interp
         return pip_environment(
             interpreter, profile, target.python_version, target.platforms, target.implementation, target.abis
         )
-    return environment_for(
-        interpreter, target.python_version, target.python_platform, profile, settings.auth.environ
-    )
+    return environment_for(interpreter, target.python_version, target.python_platform, profile, settings.auth.environ)
 
 
 def _tell_settings(settings: Settings, profile: Profile, environment: Environment, stream: Stream) -> None:
@@ -243,5 +254,3 @@ def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], check: 
             if future.done():
                 raise
             check()
-
-

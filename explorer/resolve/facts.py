@@ -1,7 +1,7 @@
 """What the solvers ask of the world, each fact fetched once: pages and metadata, asked early and waited for late.
 
-Solvers are synchronous and run on the engine's thread; the network runs on its own loop. `ask_*` starts a fetch and returns
-at once; `search` and `metadata` wait for it. A fact that failed raises the same error each time it is asked.
+Solvers are synchronous and run on the engine's thread; the network runs on its own loop. `ask_*` starts a fetch and
+returns at once; `search` and `metadata` wait for it. A fact that failed raises the same error each time it is asked.
 """
 
 from __future__ import annotations

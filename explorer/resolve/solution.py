@@ -16,7 +16,8 @@ from ..wheels.version_files import VersionFiles
 class SolvedPackage:
     """One package of a solution. `listing` is None for direct URLs and local projects (`source` tells which).
 
-    `marker` is where it holds (None: everywhere); `why` as in `events.CandidateJudged`; `required_by`: "you" or `name version`.
+    `marker` is where it holds (None: everywhere); `why` as in `events.CandidateJudged`; `required_by`: "you" or `name
+    version`.
     """
 
     name: NormalizedName
@@ -58,7 +59,9 @@ class NoSolution(Exception):
 
 
 class GaveUp(NoSolution):
-    """The resolver ended without an answer although there may be one: too many rounds, too deep, an error of its own."""
+    """The resolver ended without an answer although there may be one: too many rounds, too deep, an error of its
+    own.
+    """
 
     def __init__(self, headline: str, hints: tuple[str, ...] = ()) -> None:
         super().__init__(headline, (), hints, None)

@@ -10,8 +10,8 @@ from packaging.utils import NormalizedName
 from ...model.marker_algebra import TRUE, MarkerTree
 
 NodeKind = Literal["root", "python", "package", "extra of package", "group of package", "marker", "extra", "group"]
-"""`package`, `extra of package`, `group of package` carry requirements; `marker`, `extra`, `group` are proxies that only require
-the package (and its extra or group) at the same version."""
+"""`package`, `extra of package`, `group of package` carry requirements; `marker`, `extra`, `group` are proxies that
+only require the package (and its extra or group) at the same version."""
 
 PROXIES: Final = frozenset({"marker", "extra", "group"})
 

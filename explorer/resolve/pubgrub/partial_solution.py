@@ -197,9 +197,7 @@ class PartialSolution:
         cause, _, level = found[package]
         assignments = self.assignments[package]
         accumulated = assignments.term if cause is None else store[cause].terms[package].negate()
-        found[package] = assignments.satisfier(
-            accumulated.intersection(incompatibility.terms[package].negate())
-        )
+        found[package] = assignments.satisfier(accumulated.intersection(incompatibility.terms[package].negate()))
         previous = max(max(found.values(), key=lambda f: f[1])[2], 1)
         if previous >= level:
             return package, cause, previous

@@ -1,7 +1,7 @@
 """From solved forks to the answer: packages, the environments they are for, and who requires them.
 
-Source: wheels-and-universal.md 6.2 and 6.4: equal packages of several forks are one, their requirements are united, and what
-no environment reaches is dropped.
+Source: wheels-and-universal.md 6.2 and 6.4: equal packages of several forks are one, their requirements are united,
+and what no environment reaches is dropped.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def answer(
                 listing=node.candidate.listing if node.candidate else (origin.listing if origin else None),
                 files=node.candidate.files if node.candidate else None,
                 extras=frozenset(node.extras),
-                marker=marker.simplify_python(python.target).text() if forks[0].state.environment.is_universal else None,
+                marker=marker.simplify_python(python.target).text()
+                if forks[0].state.environment.is_universal
+                else None,
                 why=node.because,
                 required_by=tuple(sorted(_parent_text(p, direct) for p in node.parents)),
                 source=origin.label if node.candidate is None and origin is not None else None,

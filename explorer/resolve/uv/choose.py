@@ -61,7 +61,6 @@ class Split:
 Choice = Chosen | Unusable | NothingLeft | Split
 
 
-
 def split_by_python(
     requires_python: str, python: PythonRequirement, environment: ForkEnvironment, package: Package
 ) -> tuple[VersionFork, ...]:
@@ -73,9 +72,7 @@ def split_by_python(
     return tuple(VersionFork(environment.narrowed(m), package) for m in markers if environment.includes(m))
 
 
-def split_by_marker(
-    environment: ForkEnvironment, marker: MarkerTree
-) -> tuple[ForkEnvironment, ForkEnvironment] | None:
+def split_by_marker(environment: ForkEnvironment, marker: MarkerTree) -> tuple[ForkEnvironment, ForkEnvironment] | None:
     """(with, without) the marker; None where one of them is empty."""
     if not environment.includes(marker) or not environment.includes(~marker):
         return None

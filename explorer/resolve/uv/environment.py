@@ -45,9 +45,7 @@ class ForkEnvironment:
     def narrowed(self, marker: MarkerTree) -> ForkEnvironment:
         return replace(self, marker=self.marker & marker)
 
-    def filtered(
-        self, included: Iterable[ConflictItem], excluded: Iterable[ConflictItem]
-    ) -> ForkEnvironment | None:
+    def filtered(self, included: Iterable[ConflictItem], excluded: Iterable[ConflictItem]) -> ForkEnvironment | None:
         """With further conflict items in or out; None where that contradicts itself."""
         now_in, now_out = self.included | frozenset(included), self.excluded | frozenset(excluded)
         if now_in & now_out:

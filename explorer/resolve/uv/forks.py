@@ -21,7 +21,9 @@ ConflictSet = Sequence[ConflictItem]
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One requirement as the solver sees it; `parent` names the package that states it, None for the root and for extras."""
+    """One requirement as the solver sees it; `parent` names the package that states it, None for the root and for
+    extras.
+    """
 
     package: Package
     range: Range
@@ -161,9 +163,7 @@ def _conflicts_elsewhere(
     item: ConflictItem, declared: ConflictSet, conflicts: Sequence[ConflictSet], environment: ForkEnvironment
 ) -> bool:
     return any(
-        other is not declared
-        and item in other
-        and any(i != item and environment.includes_item(i) for i in other)
+        other is not declared and item in other and any(i != item and environment.includes_item(i) for i in other)
         for other in conflicts
     )
 

@@ -15,6 +15,7 @@ from ...model.marker_algebra import TRUE, MarkerTree, parse_marker
 from ...model.requirement import Requirement
 from ...profiles import Profile
 from ...settings.settings import Settings
+from ...wheels.judge import Judge
 from ...wheels.version_files import VersionFiles
 from ..facts import Facts
 from .direct import DirectSource, read_direct_sources, root_requirements
@@ -31,6 +32,7 @@ def prepare(
     installed: Version,
     facts: Facts,
     emit: Emit,
+    judge: Judge,
     covered: Callable[[VersionFiles], MarkerTree],
     supports_ranges: Callable[[Listing], bool],
 ) -> Inputs:
@@ -55,6 +57,7 @@ def prepare(
         initial=_initial_forks(settings) if environment is None else (),
         demanded=_demanded(settings, profile) if environment is None else (),
         preferences=Preferences(settings.preferences),
+        judge=judge,
         covered=covered,
         supports_ranges=supports_ranges,
     )
@@ -83,7 +86,9 @@ def _index_pins(
     stated: Iterable[Wanted], direct: Mapping[NormalizedName, DirectSource], environment: Environment | None
 ) -> dict[NormalizedName, list[tuple[MarkerTree, str]]]:
     """The index that a first-party requirement names for its package, with the marker where it holds."""
-    members = [r for s in direct.values() if s.is_member for r in (*s.requires, *(w for g in s.groups.values() for w in g))]
+    members = [
+        r for s in direct.values() if s.is_member for r in (*s.requires, *(w for g in s.groups.values() for w in g))
+    ]
     pins: dict[NormalizedName, list[tuple[MarkerTree, str]]] = {}
     for requirement in (*stated, *members):
         index = requirement.stated.index

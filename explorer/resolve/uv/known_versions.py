@@ -8,7 +8,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from ...indexes.listing import SearchResult
-from ...model.ranges import FULL, Range, exactly, above, below
+from ...model.ranges import FULL, Range, above, below, exactly
 from ...wheels.core_metadata import CoreMetadata
 from .requirements import Wanted, wanted
 

@@ -14,6 +14,7 @@ from ...indexes.select import Candidate
 from ...model.ranges import Range
 from ...model.reasons import PackageRefusal, VersionRefusal
 from ...wheels.core_metadata import MetadataResult
+from ...wheels.judge import Judge
 from ..pubgrub.incompatibility import Dependency, Derived, Incompatibility, NotRoot, NoVersions, Unavailable
 from ..pubgrub.packages import Package
 from .requirements import Wanted
@@ -25,11 +26,13 @@ MAX_SHOWN_RANGE = 400
 class Narrator:
     """The observer of a search; each fact is told once per run."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, judge: Judge) -> None:
         self._emit = emit
+        self._judge = judge
         self.fork = 0
         self._judged: set[tuple[str, Version]] = set()
         self._read: set[tuple[str, Version]] = set()
+        self._requests: dict[str, list[tuple[Version, tuple[int, ...]]]] = {}
         self._required: set[tuple[Package, Wanted]] = set()
 
     def added(self, number: int, incompatibility: Incompatibility) -> None:
@@ -71,6 +74,7 @@ class Narrator:
         if key in self._judged:
             return
         self._judged.add(key)
+        self._judge.tell(candidate.listing, candidate.version, fork=self.fork)
         self._emit(
             CandidateJudged(
                 package.name,
@@ -87,6 +91,7 @@ class Narrator:
         if (name, version) in self._read:
             return
         self._read.add((name, version))
+        self._requests.setdefault(name, []).append((version, result.requests))
         metadata = result.metadata
         self._emit(
             MetadataRead(
@@ -102,6 +107,11 @@ class Narrator:
             ),
             fork=self.fork,
         )
+
+    def metadata_requests(self, name: NormalizedName, versions: Range) -> tuple[int, ...]:
+        """The exchanges that brought the metadata of the newest version read in a range."""
+        read = [(v, requests) for v, requests in self._requests.get(name, ()) if v in versions]
+        return max(read)[1] if read else ()
 
     def requires(self, parent: Package, requirement: Wanted) -> None:
         if parent.is_proxy or (parent, requirement) in self._required:

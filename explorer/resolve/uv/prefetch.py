@@ -54,7 +54,12 @@ def is_admitted(candidate: Candidate, python: PythonRequirement) -> bool:
 
 
 def speculate(
-    result: SearchResult, candidate: Candidate | None, python: PythonRequirement, facts: Facts, *, lowest_unbounded: bool
+    result: SearchResult,
+    candidate: Candidate | None,
+    python: PythonRequirement,
+    facts: Facts,
+    *,
+    lowest_unbounded: bool,
 ) -> bool:
     """Ask for the metadata of the version that would be chosen now; True if that was not asked for before.
 

@@ -27,9 +27,10 @@ from ...model.reasons import (
 )
 from ...profiles import Profile
 from ...settings.settings import Settings
+from ...wheels.judge import Judge
 from ...wheels.version_files import VersionFiles
 from ..facts import Facts
-from ..pubgrub.packages import Package, Packages
+from ..pubgrub.packages import NodeKind, Package, Packages
 from ..pubgrub.state import ROOT_VERSION, Search, Unsolvable
 from .choose import (
     Choice,
@@ -52,7 +53,6 @@ from .preferences import Preferences
 from .prefetch import ask_batch, speculate
 from .python_requirement import PythonRequirement, requires_python_range
 from .requirements import Expander, Wanted, is_impossible
-
 
 REAL_KINDS: Final = frozenset({"package", "extra of package", "group of package"})
 """The nodes that carry requirements of their own."""
@@ -77,6 +77,7 @@ class Inputs:
     initial: Sequence[MarkerTree]
     demanded: Sequence[MarkerTree]
     preferences: Preferences
+    judge: Judge
     covered: Callable[[VersionFiles], MarkerTree]
     supports_ranges: Callable[[Listing], bool]
 
@@ -127,11 +128,11 @@ class Resolver:
         self._profile = profile
         self._inputs = inputs
         self._facts = facts
-        self._selector = selector
+        self.selector = selector
         self._emit = emit
         self._check = check
         self._packages = Packages()
-        self.narrator = Narrator(emit)
+        self.narrator = Narrator(emit, inputs.judge)
         self._known = KnownVersions()
         self._preferences = inputs.preferences.copy()
         self.refused_packages: dict[NormalizedName, PackageRefusal] = {}
@@ -140,7 +141,9 @@ class Resolver:
         self._forks = 0
 
     def solve(self) -> list[SolvedFork]:
-        """All forks, in the order they were solved. Raises `Unsatisfied`, `FetchError`, `SearchAborted`, `Cancelled`."""
+        """All forks, in the order they were solved. Raises `Unsatisfied`, `FetchError`, `SearchAborted`,
+        `Cancelled`.
+        """
         root = self._packages.node("root", self._root_name())
         search = Search(root, self.narrator)
         whole = ForkEnvironment(self._inputs.environment)
@@ -169,13 +172,25 @@ class Resolver:
         project = self._settings.project
         return project.name if project is not None and project.name is not None else NormalizedName("")
 
+    def allows_prereleases(self, name: NormalizedName) -> bool:
+        """Some pre-release of the package may be chosen."""
+        return self.selector.prereleases(name) != "none"
+
+    def is_excluded(self, name: NormalizedName, version: Version) -> bool:
+        """exclude-newer drops every file of the version on every index."""
+        result = self._facts.search(name) if self._facts.has_page(name) else None
+        if result is None:
+            return False
+        judged = [self._inputs.judge(listing, version) for listing in result.listings if version in listing.files]
+        return bool(judged) and all(files.excluded for files in judged)
+
     def _initial_forks(self, start: ForkState) -> list[_Pending]:
         if not self._inputs.initial or start.environment.exact is not None:
             return [_Pending(0, start)]
         environments = [start.environment.narrowed(m) for m in reversed(self._inputs.initial)]
         if self._profile.holds("sorted_initial_forks"):
             environments.sort(key=python_lower_cut, reverse=self._lowest_python_first)
-        return [self._pending(start, e, "environments", environment=e) for e in environments]
+        return [self._pending(start, e, "environments") for e in environments]
 
     @property
     def _lowest_python_first(self) -> bool:
@@ -371,10 +386,8 @@ class Resolver:
             f"{candidate.version} has no wheels where {base.version} has",
         )
 
-    def _select(
-        self, state: ForkState, name: NormalizedName, allowed: Range, result: SearchResult
-    ) -> Candidate | None:
-        return self._selector.select(
+    def _select(self, state: ForkState, name: NormalizedName, allowed: Range, result: SearchResult) -> Candidate | None:
+        return self.selector.select(
             name, allowed, result, preferences=self._preferences.for_fork(name, state.environment)
         )
 
@@ -386,7 +399,9 @@ class Resolver:
                 self._facts.ask_metadata(candidate.listing, candidate.version, file)
 
     def _refuse(self, state: ForkState, package: Package, version: Version, reason: VersionRefusal) -> None:
-        """A version cannot be used; a Requires-Python becomes a requirement on Python, so that conflicts can name it."""
+        """A version cannot be used; a Requires-Python becomes a requirement on Python, so that conflicts can name
+        it.
+        """
         versions = self._gap(state, package, version)
         if isinstance(reason, PythonMismatch):
             python = self._packages.node("python", NormalizedName("python"))
@@ -438,9 +453,7 @@ class Resolver:
         cause = f"requirements of {package} on {', '.join(sorted(diverging))}"
         return [self._pending(state, p.environment, cause, fork=p, version=version) for p in parts]
 
-    def _edges(
-        self, state: ForkState, package: Package, version: Version
-    ) -> list[Edge] | VersionRefusal:
+    def _edges(self, state: ForkState, package: Package, version: Version) -> list[Edge] | VersionRefusal:
         node, name = self._packages.node, package.name
         match package.kind:
             case "python":
@@ -448,7 +461,7 @@ class Resolver:
             case "marker":
                 return [Edge(node("package", name, None, m), exactly(version)) for m in (TRUE, package.marker)]
             case "extra" | "group":
-                kind = "extra of package" if package.kind == "extra" else "group of package"
+                kind: NodeKind = "extra of package" if package.kind == "extra" else "group of package"
                 markers = [TRUE] if package.marker is TRUE else [TRUE, package.marker]
                 edges = []
                 for marker in markers:
@@ -586,8 +599,8 @@ class Resolver:
         def run(result: SearchResult) -> None:
             if result.refusal is not None:
                 return
-            candidate = self._selector.select(name, allowed, result, preferences=preferences)
-            lowest = not self._selector.prefers_highest(name) and not allowed.has_lower_bound
+            candidate = self.selector.select(name, allowed, result, preferences=preferences)
+            lowest = not self.selector.prefers_highest(name) and not allowed.has_lower_bound
             speculate(result, candidate, python, self._facts, lowest_unbounded=lowest)
 
         return run
@@ -606,10 +619,10 @@ class Resolver:
             state.search.partial.unchanging_term(package),
             result,
             count,
-            self._selector.select_without_preference,
+            self.selector.select_without_preference,
             state.python,
             self._facts,
-            highest=self._selector.prefers_highest(package.name),
+            highest=self.selector.prefers_highest(package.name),
             supports_ranges=lambda candidate: self._inputs.supports_ranges(candidate.listing),
         )
 
@@ -625,4 +638,3 @@ class Resolver:
     @staticmethod
     def _count(versions: dict[Package, Version]) -> int:
         return len({p.name for p in versions if p.is_base})
-

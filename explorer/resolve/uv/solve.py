@@ -13,6 +13,7 @@ from ...model.environment import Environment
 from ...model.marker_algebra import MarkerTree
 from ...profiles import Profile
 from ...settings.settings import Settings
+from ...wheels.judge import Judge
 from ...wheels.version_files import VersionFiles
 from ..facts import Facts
 from ..solution import Solution
@@ -29,6 +30,7 @@ def resolve_uv(
     installed: Version,
     facts: Facts,
     selector: CandidateSelector,
+    judge: Judge,
     emit: Emit,
     check: Callable[[], None],
     covered: Callable[[VersionFiles], MarkerTree],
@@ -39,7 +41,7 @@ def resolve_uv(
     `covered` tells which environments a version's usable files cover, `supports_ranges` whether an index serves ranges.
     Raises `NoSolution`, `FetchError`, `SearchAborted`, `Cancelled`.
     """
-    inputs = prepare(settings, profile, environment, installed, facts, emit, covered, supports_ranges)
+    inputs = prepare(settings, profile, environment, installed, facts, emit, judge, covered, supports_ranges)
     resolver = Resolver(settings, profile, inputs, facts, selector, emit, check)
     try:
         forks = resolver.solve()
