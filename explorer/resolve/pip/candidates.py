@@ -29,7 +29,7 @@ def identifier(name: NormalizedName, extras: frozenset[NormalizedName]) -> str:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FileCandidate:
-    """A file whose metadata was read. `template` is the requirement that made pip look at it first (None: a direct URL).
+    """A file whose metadata was read. `template` is the requirement that made pip look at it (None: a direct one).
 
     `source` is the URL or path of a direct reference, None for a file that an index lists.
     """

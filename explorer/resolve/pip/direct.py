@@ -50,7 +50,9 @@ def direct_file(requirement: Requirement) -> tuple[Listing, DistributionFile]:
 def _parsed(filename: str, package: NormalizedName) -> WheelName | SdistName:
     name = parse_wheel_name(filename) if filename.lower().endswith(".whl") else parse_sdist_name(filename, None)
     if not isinstance(name, WheelName | SdistName):
-        raise NotReadable(f"{filename[:80]!r} is neither a wheel nor a source distribution with a version ({name.detail})")
+        raise NotReadable(
+            f"{filename[:80]!r} is neither a wheel nor a source distribution with a version ({name.detail})"
+        )
     if name.name != package:
         raise NotReadable(f"{filename[:80]!r} is a file of {name.name}")
     return name

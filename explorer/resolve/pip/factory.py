@@ -1,46 +1,49 @@
-"""Makes requirements and candidates: what a stated requirement asks for, and what a file is once its metadata was read.
+"""Makes requirements and candidates: what a stated requirement asks for, what a file is once its metadata was read.
 
-A candidate costs a request, so it is made when the resolver looks at it and not before (pip's `factory` and `candidates`).
+A candidate costs a request, so it is made when the resolver looks at it, not before (pip's `factory`, `candidates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 
-from packaging.markers import Marker
+from packaging.markers import Marker, UndefinedComparison
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
-from ...events import CandidateJudged, Emit, Warned, WheelChosen
+from ...events import Emit
 from ...indexes.listing import Listing
 from ...model.environment import Environment
 from ...model.files import DistributionFile
-from ...model.reasons import InconsistentMetadata, InvalidPackage
+from ...model.reasons import InconsistentMetadata, InvalidMetadata, InvalidPackage, TagMismatch, VersionRefusal
 from ...model.requirement import Requirement
 from ...profiles import Profile
 from ...settings.settings import Settings
-from ...wheels.core_metadata import CoreMetadata, MetadataResult
+from ...wheels.core_metadata import CoreMetadata
 from ..facts import Facts
-from ..solution import NoSolution
+from . import failures
 from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate, InstalledCandidate, PythonCandidate
-from .direct import direct_file
-from .finder import Finder, FoundFile, is_pinned
+from .direct import NotReadable, direct_file
+from .finder import Finder, FoundFile, has_allowed_hash
+from .found_candidates import Attempt, FoundCandidates, Offer
+from .judgements import Judgements
 from .requirements import (
-    UNCONSTRAINED,
     Constraint,
     ExplicitRequirement,
     PipRequirement,
     PythonRequirement,
     SpecifierRequirement,
     UnavailableRequirement,
+    allowed_hashes,
+    common_hashes,
+    contains,
     link_text,
 )
 
 
 class Factory:
-    """Requirements and candidates of one run, each made once."""
+    """Requirements and candidates of one run, each made once. Whatever `Facts` raises passes through."""
 
     def __init__(
         self,
@@ -52,28 +55,42 @@ class Factory:
         installed: Mapping[NormalizedName, CoreMetadata],
     ) -> None:
         self.finder = Finder(settings, profile, environment, facts)
-        self.python = PythonCandidate(version=environment.python)
+        self._python = PythonCandidate(version=environment.python)
+        self.splits_extras = profile.holds("extras_split")
         self._settings = settings
         self._profile = profile
         self._environment = environment
         self._facts = facts
-        self._emit = emit
         self._judgements = Judgements(emit, self.finder, environment)
         self._installed = {name: InstalledCandidate(metadata=metadata) for name, metadata in installed.items()}
         self._hashes_required = settings.files.require_hashes or any(stated.hashes for stated in settings.requirements)
-        self._attempts: dict[tuple[str, str], FileCandidate | Refused] = {}
+        self._files: dict[int, FileCandidate | VersionRefusal] = {}
+        self._direct: dict[int, tuple[Listing, DistributionFile]] = {}
         self._extras: dict[tuple[int, frozenset[NormalizedName]], ExtrasCandidate] = {}
-        self._requirements: dict[tuple[int, int, bool], SpecifierRequirement] = {}
+        self._asked: dict[tuple[int, int, bool], SpecifierRequirement] = {}
         self._exact: dict[int, ExplicitRequirement] = {}
+        self._pythons: dict[str, PythonRequirement] = {}
+        self._markers: dict[tuple[Marker, str], bool] = {}
+
+    def holds(self, marker: Marker | None, extras: Iterable[NormalizedName] = ()) -> bool:
+        """The marker holds in the environment, with one of `extras` (without any: with no extra)."""
+        return marker is None or any(self._evaluate(marker, extra) for extra in (tuple(extras) or ("",)))
 
     def requirements_of(self, stated: Requirement, parent: Candidate | None) -> Iterator[PipRequirement]:
-        """What a stated requirement whose marker holds asks the resolver for. Raises `NoSolution` for an unusable URL."""
+        """What a stated requirement (whose marker holds) asks for. Raises `NoSolution` for an unusable URL."""
         if stated.url is not None or stated.path is not None:
-            yield from self._direct_requirements(stated)
+            base = self.direct_candidate(stated)
+            if base is None:
+                yield UnavailableRequirement(project=stated.name)
+                return
+            if self.splits_extras or not stated.extras:
+                yield self._exactly(base)
+            if stated.extras:
+                yield self._exactly(self.with_extras(base, stated.extras))
             return
-        if stated.extras and len(stated.specifier) and self._profile.holds("extras_split"):
-            yield self._specifier_requirement(stated, parent, with_extras=False)
-        yield self._specifier_requirement(stated, parent, with_extras=True)
+        if self.splits_extras and stated.extras and len(stated.specifier):
+            yield self._specified(stated, parent, with_extras=False)
+        yield self._specified(stated, parent, with_extras=True)
 
     def dependencies(self, candidate: Candidate) -> Iterator[PipRequirement]:
         """What `candidate` requires in this environment, in the order in which pip takes it up."""
@@ -82,24 +99,19 @@ class Factory:
                 return
             case ExtrasCandidate(base=base):
                 yield self._exactly(base)
-                provided = candidate.extras & base.metadata.extras
-                self._judgements.missing_extras(candidate, candidate.extras - provided)
-                yield from self._stated(candidate, base.metadata, provided)
+                if not self._settings.no_deps:
+                    provided = candidate.extras & base.metadata.extras
+                    self._judgements.missing_extras(candidate, candidate.extras - provided)
+                    yield from self._stated(candidate, base.metadata, provided)
             case InstalledCandidate(metadata=metadata):
-                yield from self._stated(candidate, metadata, frozenset())
+                yield from self._stated(candidate, metadata)
             case FileCandidate(metadata=metadata):
-                first = self._profile.holds("python_checked_first")
-                if first:
-                    yield from self._python_requirement(metadata)
-                yield from self._stated(candidate, metadata, frozenset())
-                if not first:
-                    yield from self._python_requirement(metadata)
-
-    def holds(self, marker: Marker | None, extras: frozenset[NormalizedName] = frozenset()) -> bool:
-        """The marker holds in the environment, with one of `extras` (or none)."""
-        if marker is None:
-            return True
-        return any(_evaluate(marker, extra, self._environment) for extra in extras or ("",))
+                python = self._python_requirement(metadata)
+                if python is not None and self._profile.holds("python_checked_first"):
+                    yield python
+                yield from self._stated(candidate, metadata)
+                if python is not None and not self._profile.holds("python_checked_first"):
+                    yield python
 
     def candidates(
         self,
@@ -110,7 +122,7 @@ class Factory:
         prefers_installed: bool,
         incompatible: frozenset[int],
     ) -> Sequence[Candidate]:
-        """Candidates of the indexes that satisfy all of `asked`, made one at a time, best first."""
+        """The candidates of the indexes that satisfy all of `asked`, made one at a time, best first."""
         if not asked:
             return ()
         specifier, hashes = constraint.specifier, constraint.hashes
@@ -125,9 +137,11 @@ class Factory:
             if not choices:
                 self._judgements.nothing_fits(package, specifier)
             for found in choices:
+                self._judgements.passed_over(found, specifier)
                 yield found.file.version, partial(self._attempt, found, template, extras, specifier, hashes)
 
-        return FoundCandidates(offers, self._installed_version(package, extras, specifier, incompatible), prefers_installed, incompatible)
+        installed = self._installed_candidate(package, extras, specifier, template, incompatible)
+        return FoundCandidates(offers, installed, prefers_installed, incompatible)
 
     def with_extras(
         self, base: BaseCandidate, extras: frozenset[NormalizedName], template: SpecifierRequirement | None = None
@@ -135,28 +149,140 @@ class Factory:
         """`base` itself, or the one candidate for it with `extras`."""
         if not extras:
             return base
-        return self._extras.setdefault((id(base), extras), ExtrasCandidate(base=base, extras=extras, template=template))
+        key = (id(base), extras)
+        if key not in self._extras:
+            self._extras[key] = ExtrasCandidate(base=base, extras=extras, template=template)
+        return self._extras[key]
 
     def direct_candidate(self, stated: Requirement) -> FileCandidate | None:
-        """The candidate of a direct reference; None where its metadata is refused. Raises `NoSolution` if it cannot be used."""
-        try:
-            listing, file = direct_file(stated)
-        except NotReadable as error:
-            raise unexplored(stated, str(error)) from None
-        refusal = self.finder.wheel_refusal(file)
-        if refusal is not None:
-            raise unsupported_wheel(file)
-        attempt = self._read(listing, file, None, "direct reference", source=link_text(stated))
-        return attempt if isinstance(attempt, FileCandidate) else None
+        """The candidate of a direct reference; None where its metadata is refused.
 
-    def _direct_requirements(self, stated: Requirement) -> Iterator[PipRequirement]:
-        base = self.direct_candidate(stated)
-        if base is None:
-            yield UnavailableRequirement(project=stated.name)
-        elif not stated.extras:
-            yield self._exactly(base)
-        elif self._profile.holds("extras_split"):
-            yield self._exactly(base)
-            yield self._exactly(self.with_extras(base, stated.extras))
-        else:
-            yield self._exactly(self.with_extras(base, stated.extras))
+        Raises `NoSolution` for a wheel of another platform and for what cannot be read.
+        """
+        try:
+            if id(stated) not in self._direct:
+                self._direct[id(stated)] = direct_file(stated)
+        except NotReadable as error:
+            raise failures.not_explored(link_text(stated), str(error)) from None
+        listing, file = self._direct[id(stated)]
+        found = self.finder.judged(listing, file)
+        if isinstance(found.refusal, TagMismatch):
+            raise failures.unsupported_wheel(file.filename)
+        made = self._made(found, None, "direct reference", "", link_text(stated))
+        return made if isinstance(made, FileCandidate) else None
+
+    def _specified(self, stated: Requirement, parent: Candidate | None, *, with_extras: bool) -> SpecifierRequirement:
+        key = (id(stated), id(parent), with_extras)
+        if key not in self._asked:
+            extras = stated.extras if with_extras else frozenset()
+            self._asked[key] = SpecifierRequirement(stated=stated, extras=extras, parent=parent)
+        return self._asked[key]
+
+    def _exactly(self, candidate: Candidate) -> ExplicitRequirement:
+        if id(candidate) not in self._exact:
+            self._exact[id(candidate)] = ExplicitRequirement(candidate=candidate)
+        return self._exact[id(candidate)]
+
+    def _stated(
+        self, candidate: Candidate, metadata: CoreMetadata, extras: frozenset[NormalizedName] = frozenset()
+    ) -> Iterator[PipRequirement]:
+        if self._settings.no_deps:
+            return
+        for stated in metadata.requires:
+            if self.holds(stated.marker, sorted(extras)):
+                yield from self.requirements_of(stated, candidate)
+
+    def _python_requirement(self, metadata: CoreMetadata) -> PythonRequirement | None:
+        if not metadata.requires_python or self._settings.pip.ignore_requires_python:
+            return None
+        specifier = _python_specifier(metadata.requires_python)
+        if specifier is None or not len(specifier):
+            return None
+        if metadata.requires_python not in self._pythons:
+            self._pythons[metadata.requires_python] = PythonRequirement(specifier=specifier, python=self._python)
+        return self._pythons[metadata.requires_python]
+
+    def _installed_candidate(
+        self,
+        package: NormalizedName,
+        extras: frozenset[NormalizedName],
+        specifier: SpecifierSet,
+        template: SpecifierRequirement,
+        incompatible: frozenset[int],
+    ) -> Candidate | None:
+        base = self._installed.get(package)
+        if base is None or self._settings.pip.force_reinstall or not contains(specifier, base.version):
+            return None
+        candidate = self.with_extras(base, extras, template)
+        return None if id(candidate) in incompatible else candidate
+
+    def _attempt(
+        self,
+        found: FoundFile,
+        template: SpecifierRequirement,
+        extras: frozenset[NormalizedName],
+        specifier: SpecifierSet,
+        hashes: frozenset[str] | None,
+    ) -> Attempt:
+        if self._hashes_required:
+            failures.check_hashes(template, hashes)
+        why = self._judgements.why(found, specifier)
+        made = self._made(found, template, why, str(specifier), None)
+        if not isinstance(made, FileCandidate):
+            skips = isinstance(made, InvalidMetadata) and self._profile.holds("invalid_metadata_skips_version")
+            return "version refused" if skips else "file refused"
+        if hashes is not None and found.file.hashes and not has_allowed_hash(found.file, hashes):
+            raise failures.hash_mismatch(found.file.filename)
+        return self.with_extras(made, extras, template)
+
+    def _made(
+        self, found: FoundFile, template: SpecifierRequirement | None, why: str, specifier: str, source: str | None
+    ) -> FileCandidate | VersionRefusal:
+        """The candidate of a file, or why its metadata cannot be used; the file is asked for once."""
+        key = id(found.file)
+        if key not in self._files:
+            self._judgements.looked_at(found, why, specifier)
+            self._files[key] = made = self._read(found, template, why, source)
+            if not isinstance(made, FileCandidate):
+                self._judgements.refused(found, why, specifier, made)
+        return self._files[key]
+
+    def _read(
+        self, found: FoundFile, template: SpecifierRequirement | None, why: str, source: str | None
+    ) -> FileCandidate | VersionRefusal:
+        result = self._facts.metadata(found.listing, found.file.version, found.file)
+        if result.refusal is not None or result.metadata is None:
+            refusal = result.refusal or InvalidMetadata("no metadata")
+            if isinstance(refusal, InvalidPackage):
+                raise failures.invalid_package(found.file.filename, refusal.detail)
+            return refusal
+        if result.metadata.name != found.file.name or result.metadata.version != found.file.version:
+            stated = f"{result.metadata.name} {result.metadata.version}"
+            return InconsistentMetadata(stated, f"{found.file.name} {found.file.version}")
+        return FileCandidate(
+            listing=found.listing,
+            file=found.file,
+            metadata=result.metadata,
+            read=result,
+            why=why,
+            template=template,
+            source=source,
+        )
+
+    def _evaluate(self, marker: Marker, extra: str) -> bool:
+        key = (marker, extra)
+        if key not in self._markers:
+            try:
+                self._markers[key] = marker.evaluate({**self._environment.markers, "extra": extra})
+            except UndefinedComparison:
+                self._markers[key] = False
+        return self._markers[key]
+
+
+@lru_cache(maxsize=4096)
+def _python_specifier(text: str) -> SpecifierSet | None:
+    """Requires-Python of METADATA; None where it does not parse (pip then ignores it)."""
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return None

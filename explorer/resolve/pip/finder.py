@@ -1,7 +1,7 @@
 """Which files pip may take for a project, best first (indexes.md 2.4 and 6, wheels-and-universal.md 1.5).
 
-All listings of a project form one pool. Files are judged one by one, versions chosen by specifiers, then files ordered; of
-equal files the one found last comes first.
+All listings of a project form one pool. Files are judged one by one, versions chosen by specifiers, then files ordered;
+of equal files the one found last comes first.
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ class Finder:
         self._environment = environment
         self._facts = facts
         self._pools: dict[NormalizedName, Pool] = {}
+        self._rules: dict[int, FileRules] = {}
         self._choices: dict[tuple[NormalizedName, SpecifierSet, frozenset[str] | None], tuple[FoundFile, ...]] = {}
 
     def pool(self, package: NormalizedName) -> Pool:
         """All files of `package`. Raises what `Facts.search` raises."""
         if package not in self._pools:
             result = self._facts.search(package)
-            files = tuple(self._judged(package, in_order_of_discovery(result.listings)))
+            files = tuple(self.judged(listing, file) for listing, file in in_order_of_discovery(result.listings))
             self._pools[package] = Pool(package, result, files)
         return self._pools[package]
 
@@ -94,29 +95,30 @@ class Finder:
                 {found.file.version for found in usable}, specifier, self.prereleases(package), self._profile
             )
             inside = [found for found in usable if found.file.version in admitted]
-            ordered = in_order_of_preference(without_foreign_hashes(inside, hashes), self._settings.files.prefer_binary, hashes)
+            ordered = in_order_of_preference(
+                without_foreign_hashes(inside, hashes), self._settings.files.prefer_binary, hashes
+            )
             self._choices[key] = without_yanked(ordered, specifier)
         return self._choices[key]
 
     def prereleases(self, package: NormalizedName) -> bool | None:
-        """What the user says about pre-releases of `package` (`--pre`, `--all-releases`, `--only-final`); None: nothing."""
+        """Whether `--pre`, `--all-releases`, `--only-final` decide on pre-releases of `package`; None: no."""
         mode = self._settings.prerelease_packages.get(package, self._settings.prerelease)
         return {"allow": True, "disallow": False}.get(mode or "")
 
-    def _judged(self, package: NormalizedName, files: Iterable[tuple[Listing, DistributionFile]]) -> Iterator[FoundFile]:
-        rules: dict[int, FileRules] = {}
-        for listing, file in files:
-            if id(listing) not in rules:
-                rules[id(listing)] = file_rules(self._settings, self._profile, package, listing.index)
-            judged = judge_file(file, self._environment, rules[id(listing)])
-            refusal = judged.refusal
-            if refusal is None and not self._settings.pip.ignore_requires_python:
-                refusal = python_refusal(file.requires_python, self._environment.python)
-            yield FoundFile(listing, file, refusal, judged.rank)
+    def judged(self, listing: Listing, file: DistributionFile) -> FoundFile:
+        """One file with the reason why it cannot be used here (wheels-and-universal.md 1.5; pip's `evaluate_link`)."""
+        if id(listing) not in self._rules:
+            self._rules[id(listing)] = file_rules(self._settings, self._profile, listing.package, listing.index)
+        judged = judge_file(file, self._environment, self._rules[id(listing)])
+        refusal = judged.refusal
+        if refusal is None and not self._settings.pip.ignore_requires_python:
+            refusal = python_refusal(file.requires_python, self._environment.python)
+        return FoundFile(listing, file, refusal, judged.rank)
 
 
 def in_order_of_discovery(listings: Sequence[Listing]) -> list[tuple[Listing, DistributionFile]]:
-    """Files of local folders first, sorted by URL from the end, then page by page as listed (pip's `find_all_candidates`)."""
+    """Local files first, sorted by URL from the end, then page by page as listed (pip's `find_all_candidates`)."""
     local = [(listing, file) for listing in listings for file in files_of(listing) if file.url.scheme == "file"]
     local.sort(key=lambda pair: pair[1].url.wire, reverse=True)
     pages = [(listing, file) for listing in listings for file in files_of(listing) if file.url.scheme != "file"]
@@ -145,8 +147,8 @@ def admitted_versions(
 ) -> frozenset[Version]:
     """The versions that pip considers for `specifier` (indexes.md section 6).
 
-    `prereleases`: True and False decide for all; None leaves it to the specifier: one that names a pre-release opts in. Where
-    none does, pip 26.0+ takes pre-releases if nothing else fits, and older releases only if there is no specifier at all.
+    `prereleases`: True and False decide for all; None leaves it to the specifier: one that names a pre-release opts in.
+    Where none does, pip 26.0+ takes pre-releases if nothing else fits, older releases only if there is no specifier.
     """
     inside = frozenset(version for version in versions if specifier.contains(version, prereleases=True))
     if prereleases is None:
@@ -172,21 +174,21 @@ def names_prerelease(specifier: Specifier, profile: Profile) -> bool:
 
 
 def without_foreign_hashes(files: Sequence[FoundFile], hashes: frozenset[str] | None) -> list[FoundFile]:
-    """Drops files whose digest is known and not allowed, if at least one file has an allowed one (else pip shows the digest)."""
+    """Drops files with a known digest that is not allowed, if at least one file has an allowed one."""
     if hashes is None or not any(has_allowed_hash(found.file, hashes) for found in files):
         return list(files)
     return [found for found in files if not found.file.hashes or has_allowed_hash(found.file, hashes)]
 
 
 def has_allowed_hash(file: DistributionFile, hashes: frozenset[str] | None) -> bool:
-    """A digest that the index states for the file is among `hashes`; without any required, no digest counts as allowed."""
+    """A digest that the index states for the file is among `hashes` (None: none is required, none counts)."""
     return hashes is not None and any(f"{algorithm}:{digest}" in hashes for algorithm, digest in file.hashes.items())
 
 
 def in_order_of_preference(
     files: Sequence[FoundFile], prefer_binary: bool, hashes: frozenset[str] | None
 ) -> tuple[FoundFile, ...]:
-    """Best first: hash allowed, not yanked, (`--prefer-binary`) wheels, version, tag rank, build tag; of equals the last found."""
+    """Best first: hash allowed, not yanked, wheel (`--prefer-binary`), version, tag rank, build tag, last found."""
 
     def key(found: FoundFile) -> tuple[bool, bool, bool, Version, float, tuple[int, str] | tuple[()]]:
         file = found.file
@@ -200,11 +202,11 @@ def in_order_of_preference(
             file.build or (),
         )
 
-    return tuple(reversed(sorted(files, key=key)))
+    return tuple(sorted(files, key=key)[::-1])
 
 
 def without_yanked(files: Sequence[FoundFile], specifier: SpecifierSet) -> tuple[FoundFile, ...]:
-    """Yanked files count only where all are yanked and a `==` or `===` pins the version (PEP 592), whoever states it."""
+    """Yanked files count only where all are yanked and `==` or `===` pins the version (PEP 592), whoever states it."""
     if is_pinned(specifier) and all(found.file.yanked is not False for found in files):
         return tuple(files)
     return tuple(found for found in files if found.file.yanked is False)

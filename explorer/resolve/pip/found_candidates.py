@@ -1,7 +1,7 @@
 """A lazy sequence of candidates: each is made, and so requested, when the resolver looks at it.
 
-Source: pip's `found_candidates`. One candidate a version; a further file of the same version is tried only where the better
-one was refused.
+Source: pip's `found_candidates`. One candidate a version; a further file of the same version is tried only where the
+better one was refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Offer = tuple[Version, Callable[[], Attempt]]
 class FoundCandidates(Sequence[Candidate]):
     """What `offers` yields, best first, with the installed version at its place, without the incompatible candidates.
 
-    `prefers_installed`: the installed version comes first, whatever its version; else where it would stand by its version.
+    `prefers_installed`: the installed version comes first; else it stands where its version belongs.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""What pip's resolver is asked to satisfy: a name with specifiers, one certain candidate, a Python, or nothing at all."""
+"""What pip's resolver is asked to satisfy: a name with specifiers, one certain candidate, a Python, or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
@@ -114,11 +114,24 @@ class UnavailableRequirement:
 PipRequirement = SpecifierRequirement | ExplicitRequirement | PythonRequirement | UnavailableRequirement
 
 
+def range_text(requirement: PipRequirement) -> str:
+    """The versions a requirement admits, as text: `>=1,<2`, `*`, `==1.0` for an exact candidate."""
+    match requirement:
+        case SpecifierRequirement():
+            return str(requirement.specifier) or "*"
+        case PythonRequirement(specifier=specifier):
+            return str(specifier)
+        case ExplicitRequirement(candidate=candidate):
+            return f"=={candidate.version}"
+        case UnavailableRequirement():
+            return "*"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
     """What -c files say about one project, taken together. `links` are the URLs and paths that it must come from."""
 
-    specifier: SpecifierSet = SpecifierSet()
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
     hashes: frozenset[str] | None = None
     links: tuple[Requirement, ...] = ()
     origins: tuple[Origin, ...] = ()
@@ -172,5 +185,5 @@ def common_hashes(first: frozenset[str] | None, second: frozenset[str] | None) -
 
 @lru_cache(maxsize=65536)
 def contains(specifier: SpecifierSet, version: Version) -> bool:
-    """`version` is in `specifier`, pre-releases included: whether they are wanted was decided when files were chosen."""
+    """`version` is in `specifier`, pre-releases included: whether those are wanted is decided when files are chosen."""
     return specifier.contains(version, prereleases=True)

@@ -1,0 +1,201 @@
+"""pip's resolution of one command: what it pins, what it asks for on the way, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from packaging.utils import NormalizedName
+from resolvelib import ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import ResolverException
+
+from ...events import Emit, NotModelled, Warned
+from ...indexes.listing import Listing
+from ...model.environment import Environment
+from ...model.files import DistributionFile
+from ...profiles import Profile
+from ...settings.settings import Settings
+from ...wheels.core_metadata import CoreMetadata
+from ...wheels.version_files import VersionFiles
+from ..facts import Facts
+from ..solution import GaveUp, Solution, SolvedPackage
+from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate
+from .downloads import downloads
+from .factory import Factory
+from .leaves import Leaves
+from .provider import PipProvider
+from .report import Report
+from .reporter import EventReporter, why
+from .requirements import PipRequirement, constraints_by_name
+from .resolution import MAX_ROUNDS, PipResult, resolve
+
+FetchFile = Callable[[Listing, DistributionFile], None]
+
+NOTHING_INSTALLED: Final[Mapping[NormalizedName, CoreMetadata]] = {}
+
+
+def resolve_pip(
+    settings: Settings,
+    profile: Profile,
+    environment: Environment,
+    facts: Facts,
+    emit: Emit,
+    fetch_file: FetchFile,
+    installed: Mapping[NormalizedName, CoreMetadata] | None = None,
+) -> Solution:
+    """Resolve `settings` for `environment` as the pip of `profile` does, request by request, then fetch the files.
+
+    `fetch_file` downloads a file that would be installed. `installed` are the versions that the target has (None: not
+    known, which is told where it matters). Raises `NoSolution`, `GaveUp` where pip's resolver itself gives up, and
+    whatever `facts` and `fetch_file` raise. Source: pip's `resolution/resolvelib`, releases 23.2.1 to 26.3.
+    """
+    run = _Run(settings, profile, environment, facts, emit, _known_installed(settings, installed, emit))
+    result = run.resolve()
+    chosen = sorted(result.mapping.values(), key=lambda candidate: isinstance(candidate, ExtrasCandidate))
+    wanted = [candidate for candidate in chosen if not run.is_left_out(candidate)]
+    for candidate in wanted:
+        if isinstance(candidate, FileCandidate) and candidate.file.yanked is not False:
+            reason = candidate.file.yanked or "none given"
+            emit(Warned(f"{candidate.project} {candidate.version} was chosen although it is yanked (reason: {reason})"))
+    for candidate in downloads(wanted, settings, profile):
+        fetch_file(candidate.listing, candidate.file)
+    return Solution(packages=solved_packages(wanted, result))
+
+
+class _Run:
+    """One resolution: its root requirements, and what its exceptions mean."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profile: Profile,
+        environment: Environment,
+        facts: Facts,
+        emit: Emit,
+        installed: Mapping[NormalizedName, CoreMetadata],
+    ) -> None:
+        self._settings = settings
+        self._profile = profile
+        self._factory = Factory(settings, profile, environment, facts, emit, installed)
+        self._constraints = constraints_by_name(
+            constraint for constraint in settings.constraints if self._factory.holds(constraint.marker)
+        )
+        self._leaves = Leaves(emit)
+        self._reporter = EventReporter(emit, self._leaves)
+        self._requested: dict[str, int] = {}
+
+    def resolve(self) -> PipResult:
+        requirements = self._root()
+        provider = PipProvider(
+            self._factory, self._profile, self._constraints, self._requested, self._settings.pip.upgrade
+        )
+        try:
+            return resolve(provider, self._reporter, self._profile, requirements)
+        except ResolutionImpossible as error:
+            report = Report(self._factory.finder, self._profile, self._constraints, self._leaves)
+            raise report.impossible(list(error.causes)) from None
+        except ResolutionTooDeep:
+            raise GaveUp(
+                f"pip's resolver gave up after {MAX_ROUNDS} rounds: the dependencies are too complex for it",
+                hints=(
+                    "Narrow the requirements, for example with a constraints file, so that fewer versions are tried.",
+                ),
+            ) from None
+        except RecursionError:
+            raise GaveUp(
+                "pip's resolver ends in a RecursionError: the chain of dependencies is longer than Python's stack",
+                hints=("Pin some of the packages with a constraints file; uv resolves such graphs.",),
+            ) from None
+        except ResolverException as error:
+            raise GaveUp(
+                f"pip's resolver ends in an error of its own ({type(error).__name__})",
+                hints=("Narrow the requirements with a constraints file, or try another release of pip.",),
+            ) from None
+
+    def is_left_out(self, candidate: Candidate) -> bool:
+        """--only-deps installs what the requested projects need, not these themselves."""
+        if not self._settings.pip.only_dependencies:
+            return False
+        return any(identifier.partition("[")[0] == candidate.project for identifier in self._requested)
+
+    def _root(self) -> Sequence[PipRequirement]:
+        """The requirements of the user, those with extras last (pip 23.3+); notes the order of the requested names."""
+        requirements: list[PipRequirement] = []
+        for position, stated in enumerate(self._settings.requirements):
+            if not self._factory.holds(stated.marker):
+                continue
+            asked = list(self._factory.requirements_of(stated, None))
+            self._requested.setdefault(asked[0].identifier, position)
+            requirements.extend(asked)
+        if self._factory.splits_extras:
+            requirements.sort(key=lambda requirement: requirement.identifier != requirement.project)
+        return requirements
+
+
+def solved_packages(chosen: Iterable[Candidate], result: PipResult) -> tuple[SolvedPackage, ...]:
+    """The projects chosen, by name, with who required them and what they require."""
+    chosen = list(chosen)
+    extras: dict[str, frozenset[NormalizedName]] = {}
+    for candidate in chosen:
+        if isinstance(candidate, ExtrasCandidate):
+            extras[candidate.project] = extras.get(candidate.project, frozenset()) | candidate.extras
+    return tuple(
+        _solved(candidate, extras.get(candidate.project, frozenset()), result)
+        for candidate in sorted(chosen, key=lambda candidate: candidate.project)
+        if isinstance(candidate, BaseCandidate)
+    )
+
+
+def _solved(candidate: BaseCandidate, extras: frozenset[NormalizedName], result: PipResult) -> SolvedPackage:
+    file = candidate.file if isinstance(candidate, FileCandidate) else None
+    required_by: dict[str, None] = {}
+    dependencies: dict[tuple[NormalizedName, str | None], None] = {}
+    for identifier, criterion in result.criteria.items():
+        if identifier not in result.mapping:
+            continue
+        for requirement, parent in criterion.information:
+            if parent is not None and result.mapping.get(parent.identifier) is not parent:
+                continue
+            if requirement.project == candidate.project and (parent is None or parent.project != candidate.project):
+                required_by["you" if parent is None else f"{parent.identifier} {parent.version}"] = None
+            if parent is not None and parent.project == candidate.project and requirement.project != candidate.project:
+                dependencies[NormalizedName(requirement.project), None] = None
+    return SolvedPackage(
+        name=candidate.project,
+        version=candidate.version,
+        listing=candidate.listing if isinstance(candidate, FileCandidate) and candidate.source is None else None,
+        files=_files(candidate.file) if isinstance(candidate, FileCandidate) else None,
+        extras=extras,
+        why=why(candidate),
+        required_by=tuple(required_by),
+        source=candidate.source if isinstance(candidate, FileCandidate) else "installed",
+        dependencies=tuple(dependencies),
+        metadata_from=file.filename if file is not None else None,
+    )
+
+
+def _files(file: DistributionFile) -> VersionFiles:
+    return VersionFiles(
+        for_metadata=file,
+        for_install=file,
+        best_wheel=file if file.is_wheel else None,
+        usable_sdist=None if file.is_wheel else file,
+        usable_wheels=(file,) if file.is_wheel else (),
+    )
+
+
+def _known_installed(
+    settings: Settings, installed: Mapping[NormalizedName, CoreMetadata] | None, emit: Emit
+) -> Mapping[NormalizedName, CoreMetadata]:
+    """What counts as installed: nothing for `pip download`, `pip wheel` and --ignore-installed."""
+    if settings.kind != "pip install" or settings.pip.ignore_installed:
+        return NOTHING_INSTALLED
+    if installed is None:
+        emit(
+            NotModelled(
+                what="packages that are installed already",
+                consequence="pip keeps installed versions that fit; here everything is chosen from the indexes",
+            )
+        )
+        return NOTHING_INSTALLED
+    return installed
