@@ -17,11 +17,11 @@ from ..model.url import SafeUrl
 class Request:
     """One logical request: what the tool wants to know, before authentication, redirects, retries and cache.
 
-    `index` is the index whose page or file this is (None for direct URLs). `credentials` stood in this URL itself: for a
-    page those of the index URL, for a file normally none. `byte_range` is inclusive. `cached` names the cache-control rule
-    that applies (`api` for pages and sidecars, `files`), None for answers that are never stored (HEAD, ranges).
-    `enough` is asked with all bytes so far and ends reading early when it returns True (streamed wheels).
-    `limit` bounds the body in bytes.
+    `index` is the index whose page or file this is (None for direct URLs). `credentials` stood in this URL itself: for
+    a page those of the index URL, for a file normally none. `byte_range` is inclusive. `cached` names the
+    cache-control rule that applies (`api` for pages and sidecars, `files`), None for answers that are never stored
+    (HEAD, ranges). `enough` is asked with all bytes so far and ends reading early when it returns True (streamed
+    wheels). `limit` bounds the body in bytes.
     """
 
     url: SafeUrl
@@ -41,8 +41,8 @@ class Request:
 class Answer:
     """What came back, whatever its status. `url` is final after redirects; header names are in lower case.
 
-    `requests` are the numbers of all exchanges it took. `stamp` identifies the stored body (empty where it is not stored):
-    equal stamps mean equal bytes, so that something parsed from them may be remembered under it.
+    `requests` are the numbers of all exchanges it took. `stamp` identifies the stored body (empty where it is not
+    stored): equal stamps mean equal bytes, so that something parsed from them may be remembered under it.
     `skipped` is True where the run is offline and nothing is cached (`status` is 0).
     """
 

@@ -32,7 +32,8 @@ SECRET_HEADERS: Final = frozenset(
 class Sending:
     """One wire request for the logical `request`: to which URL, with which credentials and further headers.
 
-    `logical` is the number of the first exchange of the same logical request (None: this is the first).
+    `logical` is the number of the first exchange of the same logical request (None: this is the first). `conditional`: a stored
+    answer is to be confirmed.
     """
 
     request: Request
@@ -42,6 +43,7 @@ class Sending:
     logical: int | None = None
     attempt: int = 1
     redirect_of: int | None = None
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,17 @@ class Exchanges:
         self._emit(started(sending, number, self._headers(sending)))
         return number
 
+    def tell_cached(self, request: Request, url: SafeUrl, note: str, body: bytes) -> int:
+        """Number an answer from the cache and tell it as an exchange that took no time."""
+        number = self.next_number()
+        sending = Sending(request=request, url=url, credentials=None, headers={})
+        self._emit(started(sending, number, {}))
+        shown = request.purpose in ("page", "find-links")
+        self._emit(
+            RequestEnded(number, None, "cache", len(body), 0.0, excerpt=excerpt_of(body) if shown else "", cache=note)
+        )
+        return number
+
     async def complete(self, sending: Sending, number: int) -> Received:
         """Make the exchange that `begin` numbered. Raises `NoAnswer`, `events.Cancelled`."""
         headers = self._headers(sending)
@@ -110,7 +123,9 @@ class Exchanges:
         finally:
             if response is not None:
                 await _close(response)
-        self._emit(ended(number, response, body, begun, failure, excerpt=_is_shown(sending.request, response)))
+        note = "revalidated" if response is not None and response.status_code == 304 and sending.conditional else ""
+        shown = _is_shown(sending.request, response)
+        self._emit(ended(number, response, body, begun, failure, excerpt=shown, cache=note))
         if failure is not None or response is None:
             raise NoAnswer(number, sending.url, failure or ConnectionFailure("protocol", "no answer"))
         return Received(
@@ -195,6 +210,7 @@ def ended(
     failure: FetchFailure | None,
     *,
     excerpt: bool = False,
+    cache: str = "",
 ) -> RequestEnded:
     """The event that an exchange is over."""
     return RequestEnded(
@@ -206,6 +222,7 @@ def ended(
         failure=failure,
         headers={} if response is None else masked(response.headers.items()),
         excerpt=excerpt_of(body.decoded) if excerpt else "",
+        cache=cache,
     )
 
 

@@ -72,9 +72,12 @@ class NetworkLoop:
 
 
 async def _unwind(loop: asyncio.AbstractEventLoop) -> None:
+    await asyncio.sleep(0)  # what was handed in last (closing the transport) gets its first step
+    await asyncio.sleep(0)
     tasks = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks, timeout=STOP_PATIENCE)
     await loop.shutdown_asyncgens()
+    await asyncio.sleep(0)  # closed connections learn that they are
