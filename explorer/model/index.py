@@ -25,7 +25,9 @@ class Index:
     `raw_url` is the URL as written but for its credentials: uv compares raw text when it drops duplicates, and
     `written` tells two spellings apart (credentials included, as a hash-like opaque key, never shown).
     `credentials` are those of the URL itself. `ignore_error_codes` is None where the user set none.
-    `cache_control` overrides (api, files) Cache-Control headers. `find_links` marks a --find-links location.
+    `variable_credentials` come from the environment variables `variable_names` (`UV_INDEX_<NAME>_USERNAME`,
+    `_PASSWORD`). `cache_control` overrides (api, files) Cache-Control headers. `find_links` marks a --find-links
+    location.
     """
 
     url: SafeUrl
@@ -40,6 +42,8 @@ class Index:
     cache_control_api: str | None = None
     cache_control_files: str | None = None
     exclude_newer: str | bool | None = None
+    variable_credentials: Credentials | None = None
+    variable_names: tuple[str, ...] = ()
     written: int = 0
     origin: Origin = DEFAULT
 

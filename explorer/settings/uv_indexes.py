@@ -1,0 +1,184 @@
+"""uv's list of indexes for one command, in the order in which it is asked (indexes.md section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ..model.index import Index
+from .command_line import Given
+from .index_list import (
+    flat_location,
+    index_from_table,
+    index_from_text,
+    order_indexes,
+    shown_entry,
+    with_variables,
+)
+from .requirements_txt import RequirementsFile
+from .settings import RefusedSettings, UsageError
+from .uv_inputs import UvInputs
+
+
+@dataclass(frozen=True, slots=True)
+class UvIndexes:
+    """`asked`: the list; `flat`: the --find-links locations; `from_command`: entries of flags and variables."""
+
+    asked: tuple[Index, ...]
+    flat: tuple[Index, ...]
+    no_index: bool
+
+
+def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: Iterable[str] = ()) -> UvIndexes:
+    """All sources in order, then names, default and duplicates. `pinned` are names that pins use.
+
+    Raises `UsageError` for a bad URL and `RefusedSettings` for two --index-url lines or two defaults.
+    """
+    entries = [*stated_entries(inputs), *configured_entries(inputs), *_line_entries(inputs, files)]
+    entries = [_with_variables(inputs, entry) for entry in entries]
+    flat = _flat_entries(inputs, files)
+    if _no_index(inputs, files):
+        for entry in entries:
+            inputs.notes.leave("index", shown_entry(entry), entry.origin, "--no-index is in force")
+        return UvIndexes((), flat, True)
+    listed = order_indexes(entries, inputs.profile, inputs.notes)
+    asked = [*listed.indexes, *_pinned_only(inputs, listed.indexes, listed.shadowed, frozenset(pinned))]
+    for entry in asked:
+        kind = "default index" if entry.default else "explicit index" if entry.explicit else "index"
+        inputs.notes.note(kind, shown_entry(entry), entry.origin)
+    return UvIndexes(tuple(asked), flat, False)
+
+
+def stated_entries(inputs: UvInputs) -> list[Index]:
+    """Entries of flags and variables: --default-index, --index, --extra-index-url, --index-url."""
+    layers, folder = inputs.layers, inputs.directory
+
+    def read(option: str, *, default: bool = False, named: bool = False) -> list[Index]:
+        return [
+            index_from_text(given.value, given.origin, folder, default=default, named=named)
+            for given in layers.stated(option)
+        ]
+
+    return [
+        *read("default-index", default=True, named=True),
+        *read("index", named=True),
+        *read("extra-index-url"),
+        *read("index-url", default=True),
+    ]
+
+
+def configured_entries(inputs: UvInputs) -> list[Index]:
+    """Entries of configuration files: all [[index]] tables, then extra-index-url, then index-url."""
+    layers = inputs.layers
+    entries: list[Index] = []
+    if inputs.profile.holds("named_indexes"):
+        for value, table in layers.configured("index"):
+            if isinstance(value, list):
+                for number, entry in enumerate(value):
+                    entries.append(
+                        index_from_table(table.file, (*table.prefix, "index", number), entry, inputs.profile)
+                    )
+    for value, table in layers.configured("extra-index-url"):
+        if not isinstance(value, list):
+            raise UsageError(f"{table.origin('extra-index-url')}: expected a list of URLs.")
+        for number, text in enumerate(value):
+            entries.append(index_from_text(str(text), table.origin("extra-index-url", number), table.file.folder))
+    for value, table in list(layers.configured("index-url"))[:1]:
+        entries.append(index_from_text(str(value), table.origin("index-url"), table.file.folder, default=True))
+    _refuse_two_defaults(inputs, entries)
+    return entries
+
+
+def _refuse_two_defaults(inputs: UvInputs, entries: Sequence[Index]) -> None:
+    by_file: dict[str, Index] = {}
+    for entry in entries:
+        if entry.explicit and entry.name is None:
+            raise RefusedSettings(f"{entry.origin}: an index with `explicit = true` needs a `name`")
+        if entry.default and entry.origin.key and "index[" in entry.origin.key:
+            first = by_file.setdefault(entry.origin.name, entry)
+            if first is not entry and inputs.profile.holds("one_default_index"):
+                raise RefusedSettings(
+                    f"{entry.origin}: there is more than one index with `default = true` ({first.origin} is another)"
+                )
+
+
+def _line_entries(inputs: UvInputs, files: Sequence[RequirementsFile]) -> list[Index]:
+    lines = [line for file in files for line in file.index_lines]
+    urls = [given for name, given in lines if name == "index-url"]
+    if len({given.value for given in urls}) > 1:
+        raise RefusedSettings(
+            f"{urls[-1].origin}: the requirements files name two different --index-url ({urls[0].origin} is the first)"
+        )
+    extras = [given for name, given in lines if name == "extra-index-url"]
+    return [
+        *(index_from_text(given.value, given.origin, inputs.directory) for given in extras),
+        *(index_from_text(given.value, given.origin, inputs.directory, default=True) for given in urls[:1]),
+    ]
+
+
+def _flat_entries(inputs: UvInputs, files: Sequence[RequirementsFile]) -> tuple[Index, ...]:
+    layers = inputs.layers
+    found = [flat_location(given.value, given.origin, inputs.directory) for given in layers.stated("find-links")]
+    for value, table in layers.configured("find-links"):
+        if not isinstance(value, list):
+            raise UsageError(f"{table.origin('find-links')}: expected a list of locations.")
+        for number, text in enumerate(value):
+            found.append(flat_location(str(text), table.origin("find-links", number), table.file.folder))
+    for file in files:
+        found += [flat_location(given.value, given.origin, folder) for given, folder in file.find_links]
+    for entry in found:
+        inputs.notes.note("find-links", str(entry.url), entry.origin)
+    return tuple(found)
+
+
+def _no_index(inputs: UvInputs, files: Sequence[RequirementsFile]) -> bool:
+    if inputs.layers.is_on("no-index"):
+        return True
+    line: Given | None = next((file.no_index for file in files if file.no_index), None)
+    if line is not None:
+        inputs.notes.note("no-index", "true", line.origin)
+    return line is not None
+
+
+def _with_variables(inputs: UvInputs, entry: Index) -> Index:
+    return with_variables(entry, inputs.environ) if inputs.profile.holds("index_variables") else entry
+
+
+def _pinned_only(
+    inputs: UvInputs, asked: Sequence[Index], shadowed: Sequence[Index], pinned: frozenset[str]
+) -> list[Index]:
+    """Entries that left the search list but that a pin still names: reachable by that pin only."""
+    present = {entry.name for entry in asked}
+    found: list[Index] = []
+    for entry in (*shadowed, *_member_entries(inputs)):
+        if entry.name in pinned and entry.name not in present:
+            present.add(entry.name)
+            found.append(replace(entry, default=False, explicit=True))
+    return found
+
+
+def _member_entries(inputs: UvInputs) -> list[Index]:
+    """Indexes that workspace members define: uv reads them for the members' own pins."""
+    if inputs.workspace is None or not inputs.is_project_command:
+        return []
+    return [
+        _with_variables(inputs, index_from_table(file, ("tool", "uv", "index", number), entry, inputs.profile))
+        for file in inputs.workspace.files
+        for number, entry in enumerate(file.table("tool", "uv").get("index", []))
+    ]
+
+
+def pin_names(inputs: UvInputs, *, member: str | None = None) -> frozenset[str]:
+    """Names that a pin may use: of the command line and its variables, and of the project's own files (indexes.md 1.3)."""
+    names = {entry.name for entry in stated_entries(inputs) if entry.name and not entry.explicit}
+    if inputs.workspace is not None:
+        for file in inputs.workspace.files:
+            for entry in file.table("tool", "uv").get("index", []):
+                if isinstance(entry, dict) and isinstance(entry.get("name"), str):
+                    names.add(entry["name"])
+    return frozenset(names)
+
+
+def names_elsewhere(inputs: UvInputs) -> dict[str, str]:
+    """Names that only other configuration files define → that file, for the hint of an undeclared index."""
+    return {entry.name: entry.origin.name for entry in configured_entries(inputs) if entry.name}
