@@ -42,7 +42,8 @@ from .resolve.installs import fetch_installs, file_for
 from .resolve.solution import NoSolution, Solution, SolvedPackage
 from .settings.settings import Settings
 from .wheels.build import BuildError
-from .wheels.coverage import covered
+from .wheels.coverage import CoverageRules, InvalidLibcVersion, MinimumLibc, covered
+from .wheels.cutoff import InvalidCutoff
 from .wheels.interpreter import Interpreter, InterpreterNotFound, describe_interpreter
 from .wheels.judge import Judge
 from .wheels.metadata import MetadataReader
@@ -87,7 +88,7 @@ def resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
         stream.record(Unsatisfiable(failure.headline, failure.report, failure.hints, failure.derivation))
     except (FetchError, SearchAborted, BuildError) as failure:
         stream.record(described_failure(failure, profile))
-    except (InterpreterNotFound, UnknownPlatform, UnknownPythonVersion) as failure:
+    except (InterpreterNotFound, UnknownPlatform, UnknownPythonVersion, InvalidLibcVersion, InvalidCutoff) as failure:
         stream.record(Failed("settings", str(failure)))
     except RecursionError:
         stream.record(Failed("limit", "The requirements nest too deeply to be resolved."))
@@ -152,6 +153,7 @@ def _solve(
     target = exact if exact is not None else UniversalTarget.of(_wanted_python(settings))
     judge = Judge(settings, profile, target, stream, () if exact is not None else (host,))
     selector = CandidateSelector(settings, profile, judge, _applies(exact))
+    rules = CoverageRules.of(profile, MinimumLibc.of(settings.target.minimum_libc))
     return resolve_uv(
         settings,
         profile,
@@ -162,7 +164,7 @@ def _solve(
         judge,
         stream,
         stream.check,
-        lambda files: covered(files),
+        lambda files: covered(files, rules),
         lambda listing: reader.supports_ranges(listing.index),
     )
 

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from packaging.version import Version
 
 from ...indexes.select import Candidate
 from ...model.marker_algebra import FALSE, TRUE, MarkerTree, parse_marker
+from ...model.ranges import FULL, Range
 from ...model.reasons import VersionRefusal
+from ...wheels.universal import UniversalTarget
+from ...wheels.version_files import VersionFiles
 from ..pubgrub.packages import Package
 from ..pubgrub.state import Search
 from .environment import ForkEnvironment
 from .python_requirement import PythonRequirement
+
+REAL_KINDS: Final = frozenset({"package", "extra of package", "group of package"})
+"""The nodes that carry requirements of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,15 @@ def split_by_python(
         return ()
     markers = [part.marker() for part in parts]
     return tuple(VersionFork(environment.narrowed(m), package) for m in markers if environment.includes(m))
+
+
+def serves_below(files: VersionFiles, python: PythonRequirement) -> bool:
+    """Some usable file runs below the upper Python bound of the fork; an sdist may run everywhere (uv 0.13)."""
+    if files.usable_sdist is not None or python.target.is_full or python.target.cuts[-1] == FULL.cuts[1]:
+        return True
+    bound = Range((FULL.cuts[0], python.target.cuts[-1]), (FULL.labels[0], python.target.labels[-1]))
+    target = UniversalTarget(requires_python=bound)
+    return any(target.admits(wheel.python_tags, wheel.abi_tags) for wheel in files.usable_wheels)
 
 
 def split_by_marker(environment: ForkEnvironment, marker: MarkerTree) -> tuple[ForkEnvironment, ForkEnvironment] | None:

@@ -13,11 +13,13 @@ from ..facts import Facts
 from ..pubgrub.incompatibility import Dependency, NotRoot, NoVersions, Unavailable
 from ..pubgrub.term import Term
 from ..solution import NoSolution
-from .derivation import Conclusion, Known, LeafNode, Tree, derivation_of, reduce
+from .derivation import Conclusion, Known, LeafNode, Tree, derivation_of
 from .hints import hints_for
+from .inputs import Inputs
 from .narrate import shown_range
+from .reduction import reduce
 from .report import Report, Wording
-from .resolver import Inputs, Resolver, Unsatisfied
+from .resolver import Resolver, Unsatisfied
 
 
 def explain(
@@ -43,7 +45,7 @@ def explain(
 def _known_versions(resolver: Resolver, end: Unsatisfied, facts: Facts) -> Known:
     """The versions of each package that the search looked at (others may be known, depending on timing)."""
     known = {}
-    for name in resolver.visited:
+    for name in resolver.chooser.visited:
         index = end.state.indexes.get(name)
         if facts.has_page(name, index):
             result = facts.search(name, index)

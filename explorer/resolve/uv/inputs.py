@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -22,7 +23,30 @@ from .direct import DirectSource, read_direct_sources, root_requirements
 from .preferences import Preferences
 from .python_requirement import PythonRequirement, from_exact, from_specifiers
 from .requirements import Wanted, wanted
-from .resolver import Inputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a resolution starts from, prepared from the settings.
+
+    `roots` are the direct requirements; `pins` name the index of a package, with the marker where that holds;
+    `demanded` are the environments that need an artifact; `initial` are the forks to begin with (none: the whole).
+    `covered` tells which environments a candidate's usable files cover.
+    """
+
+    roots: Sequence[Wanted]
+    constraints: dict[NormalizedName, list[Wanted]]
+    overrides: dict[NormalizedName, list[Wanted]]
+    direct: dict[NormalizedName, DirectSource]
+    pins: dict[NormalizedName, list[tuple[MarkerTree, str]]]
+    environment: Environment | None
+    python: PythonRequirement
+    initial: Sequence[MarkerTree]
+    demanded: Sequence[MarkerTree]
+    preferences: Preferences
+    judge: Judge
+    covered: Callable[[VersionFiles], MarkerTree]
+    supports_ranges: Callable[[Listing], bool]
 
 
 def prepare(

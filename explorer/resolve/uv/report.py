@@ -14,9 +14,10 @@ from ...model.reasons import ImpossibleSpecifier
 from ..pubgrub.incompatibility import Dependency, NotRoot, NoVersions, Unavailable
 from ..pubgrub.packages import Package
 from ..pubgrub.term import Term
-from .derivation import Conclusion, Known, Leaf, LeafNode, Terms, Tree, is_package_refusal
+from .derivation import Conclusion, Known, Leaf, LeafNode, Terms, Tree
 from .python_requirement import PythonRequirement
 from .reason_words import refusal_clause
+from .reduction import is_package_refusal
 
 RangeKind = Literal["required", "had", "available"]
 

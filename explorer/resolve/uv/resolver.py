@@ -5,81 +5,44 @@ Source: wheels-and-universal.md 6 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from ...events import Decision, Emit, ForkClosed, ForkOpened
-from ...indexes.listing import Listing, SearchResult
-from ...indexes.select import Candidate, CandidateSelector
-from ...model.environment import Environment
-from ...model.marker_algebra import FALSE, TRUE, MarkerTree
+from ...indexes.listing import SearchResult
+from ...indexes.select import CandidateSelector
+from ...model.marker_algebra import FALSE, TRUE
 from ...model.ranges import Range, exactly
 from ...model.reasons import (
-    ImpossibleSpecifier,
-    MissingPlatform,
-    PackageRefusal,
     PythonMismatch,
     VersionRefusal,
 )
 from ...profiles import Profile
 from ...settings.settings import Settings
-from ...wheels.judge import Judge
-from ...wheels.version_files import VersionFiles
 from ..facts import Facts
-from ..pubgrub.packages import NodeKind, Package, Packages
-from ..pubgrub.state import ROOT_VERSION, Search, Unsolvable
+from ..pubgrub.packages import Package, Packages
+from ..pubgrub.state import Search, Unsolvable
 from .choose import (
-    Choice,
+    REAL_KINDS,
     Chosen,
     NothingLeft,
     Split,
     Unusable,
     VersionFork,
-    split_by_coverage,
-    split_by_local_version,
-    split_by_python,
 )
-from .direct import DirectSource
 from .environment import ForkEnvironment
 from .fork_state import ForkState
 from .forks import Edge, Fork, python_lower_cut, sort_forks, split_by_requirements
+from .inputs import Inputs
 from .known_versions import KnownVersions
 from .narrate import Narrator
-from .preferences import Preferences
 from .prefetch import ask_batch, speculate
 from .python_requirement import PythonRequirement, requires_python_range
-from .requirements import Expander, Wanted, is_impossible
-
-REAL_KINDS: Final = frozenset({"package", "extra of package", "group of package"})
-"""The nodes that carry requirements of their own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What a resolution starts from, prepared from the settings.
-
-    `roots` are the direct requirements; `pins` name the index of a package, with the marker where that holds;
-    `demanded` are the environments that need an artifact; `initial` are the forks to begin with (none: the whole).
-    `covered` tells which environments a candidate's usable files cover.
-    """
-
-    roots: Sequence[Wanted]
-    constraints: dict[NormalizedName, list[Wanted]]
-    overrides: dict[NormalizedName, list[Wanted]]
-    direct: dict[NormalizedName, DirectSource]
-    pins: dict[NormalizedName, list[tuple[MarkerTree, str]]]
-    environment: Environment | None
-    python: PythonRequirement
-    initial: Sequence[MarkerTree]
-    demanded: Sequence[MarkerTree]
-    preferences: Preferences
-    judge: Judge
-    covered: Callable[[VersionFiles], MarkerTree]
-    supports_ranges: Callable[[Listing], bool]
+from .requirement_reader import RequirementReader
+from .version_chooser import VersionChooser
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +98,8 @@ class Resolver:
         self.narrator = Narrator(emit, inputs.judge)
         self._known = KnownVersions()
         self._preferences = inputs.preferences.copy()
-        self.refused_packages: dict[NormalizedName, PackageRefusal] = {}
-        self.refused_versions: dict[tuple[NormalizedName, Version], VersionRefusal] = {}
-        self.visited: set[NormalizedName] = set()
+        self.chooser = VersionChooser(settings, profile, inputs, facts, selector, self._preferences, self.narrator)
+        self._reader = RequirementReader(settings, profile, inputs, facts, self._packages, self._known, self.narrator)
         self._forks = 0
 
     def solve(self) -> list[SolvedFork]:
@@ -248,13 +210,13 @@ class Resolver:
         term = search.partial.term(package)
         assert term is not None
         if fixed is None:
-            choice = self._choose(state, package, term.range)
+            choice = self.chooser.choose(state, package, term.range)
         else:
             pin = state.pins.get((package.name, fixed))
             choice = Chosen(fixed, pin, "fork")
         match choice:
             case NothingLeft():
-                refusal = self.refused_packages.get(package.name) if package.kind in REAL_KINDS else None
+                refusal = self.chooser.refused_packages.get(package.name) if package.kind in REAL_KINDS else None
                 if refusal is not None:
                     search.add_unavailable(package, term.range, refusal)
                 else:
@@ -265,7 +227,7 @@ class Resolver:
                 return []
             case Split(forks, cause):
                 return [self._pending(state, f.environment, cause, choice=f) for f in forks]
-            case Chosen(version, candidate, because):
+            case Chosen(version, _, because):
                 pass
         self._ask_batch(state, package, version, term.range)
         if package.is_base:
@@ -274,7 +236,7 @@ class Resolver:
             search.partial.decide(package, version)
             self._decided(state, package, version, because)
             return []
-        return self._dependencies(state, package, version, candidate, because)
+        return self._dependencies(state, package, version, because)
 
     def _decided(self, state: ForkState, package: Package, version: Version, because: str) -> None:
         if package.is_base:
@@ -283,120 +245,6 @@ class Resolver:
             self._emit(
                 Decision(package.name, str(version), state.search.partial.level, because, index), fork=state.number
             )
-
-    # choosing
-
-    def _choose(self, state: ForkState, package: Package, allowed: Range) -> Choice:
-        if package.kind == "root":
-            return Chosen(ROOT_VERSION, None, "root")
-        if package.kind == "python":
-            return NothingLeft()
-        direct = self._inputs.direct.get(package.name) if package.name in state.direct else None
-        if direct is not None:
-            return self._choose_direct(state, direct, allowed)
-        return self._choose_listed(state, package, allowed)
-
-    def _choose_direct(self, state: ForkState, direct: DirectSource, allowed: Range) -> Choice:
-        if direct.refusal is not None:
-            self.refused_versions[direct.name, direct.version] = direct.refusal
-            return Unusable(direct.version, direct.refusal)
-        if direct.version not in allowed:
-            return NothingLeft()
-        if direct.requires_python is not None and not state.python.admits(direct.requires_python):
-            python = str(state.python.lowest or state.python.installed)
-            return Unusable(direct.version, PythonMismatch(direct.requires_python, python, "metadata"))
-        return Chosen(direct.version, None, "direct")
-
-    def _choose_listed(self, state: ForkState, package: Package, allowed: Range) -> Choice:
-        name = package.name
-        result = self._facts.search(name, state.indexes.get(name))
-        self.visited.add(name)
-        if result.refusal is not None:
-            self.refused_packages[name] = result.refusal
-            return NothingLeft()
-        candidate = self._select(state, name, allowed, result)
-        if candidate is None:
-            return NothingLeft()
-        version = candidate.version
-        if candidate.refusal is not None:
-            self.refused_versions[name, version] = candidate.refusal
-            self.narrator.judged(package, candidate, allowed)
-            return Unusable(version, candidate.refusal)
-        file = candidate.files.for_install
-        stated = file.requires_python if file is not None else None
-        if stated is not None and not state.python.admits(stated):
-            forks = self._split_by_python(state, package, stated)
-            if forks:
-                return Split(forks, f"{name} {version} requires Python {stated}")
-            python = str(state.python.lowest or state.python.installed)
-            return Unusable(version, PythonMismatch(stated, python))
-        if state.environment.is_universal:
-            split = self._split_by_files(state, package, allowed, result, candidate)
-            if split is not None:
-                return split
-        self._pin(state, package, candidate)
-        self.narrator.judged(package, candidate, allowed)
-        return Chosen(version, candidate, candidate.because)
-
-    def _split_by_python(self, state: ForkState, package: Package, stated: str) -> tuple[VersionFork, ...]:
-        if (
-            self._settings.fork_strategy != "requires-python"
-            or not state.environment.is_universal
-            or not self._profile.holds("python_fork")
-        ):
-            return ()
-        return split_by_python(stated, state.python, state.environment, package)
-
-    def _split_by_files(
-        self, state: ForkState, package: Package, allowed: Range, result: SearchResult, candidate: Candidate
-    ) -> Choice | None:
-        covered = self._inputs.covered(candidate.files)
-        if covered.is_true:
-            return None
-        found = split_by_coverage(
-            covered,
-            self._inputs.demanded,
-            state.environment,
-            package,
-            state.search,
-            coarse=self._profile.holds("coarse_environment_split"),
-        )
-        if isinstance(found, MarkerTree):
-            return Unusable(candidate.version, MissingPlatform(found.text() or ""))
-        if found is not None:
-            return Split(found, f"{package.name} {candidate.version} has no wheel for a required environment")
-        if candidate.version.local is None or not self._profile.holds("local_version_fork"):
-            return None
-        public = Version(candidate.version.public)
-        base = self._select(state, package.name, allowed.intersection(exactly(public)), result)
-        if base is None or base.refusal is not None:
-            return None
-        outcome = split_by_local_version(covered, self._inputs.covered(base.files), state.environment)
-        if outcome is False:
-            return None
-        if outcome is True:
-            self._pin(state, package, base)
-            return Chosen(base.version, base, base.because)
-        assert not isinstance(outcome, bool)
-        self._pin(state, package, candidate)
-        self._pin(state, package, base)
-        for_base, for_local = outcome
-        return Split(
-            (VersionFork(for_base, package, base.version), VersionFork(for_local, package, candidate.version)),
-            f"{candidate.version} has no wheels where {base.version} has",
-        )
-
-    def _select(self, state: ForkState, name: NormalizedName, allowed: Range, result: SearchResult) -> Candidate | None:
-        return self.selector.select(
-            name, allowed, result, preferences=self._preferences.for_fork(name, state.environment)
-        )
-
-    def _pin(self, state: ForkState, package: Package, candidate: Candidate) -> None:
-        state.pins.setdefault((package.name, candidate.version), candidate)
-        if package.kind in REAL_KINDS and not self._settings.no_deps:
-            file = candidate.files.for_metadata
-            if file is not None:
-                self._facts.ask_metadata(candidate.listing, candidate.version, file)
 
     def _refuse(self, state: ForkState, package: Package, version: Version, reason: VersionRefusal) -> None:
         """A version cannot be used; a Requires-Python becomes a requirement on Python, so that conflicts can name
@@ -419,23 +267,18 @@ class Resolver:
             return exactly(version)
         return self._known.gap(package.name, index, self._facts.search(package.name, index), version)
 
-    # requirements
-
-    def _dependencies(
-        self, state: ForkState, package: Package, version: Version, candidate: Candidate | None, because: str
-    ) -> list[_Pending]:
-        edges = self._edges(state, package, version)
+    def _dependencies(self, state: ForkState, package: Package, version: Version, because: str) -> list[_Pending]:
+        edges = self._reader.edges(state, package, version)
         if isinstance(edges, PythonMismatch):
             forks: tuple[VersionFork, ...] = ()
             if self._profile.holds("metadata_python_fork"):
-                forks = self._split_by_python(state, package, edges.specifier)
+                forks = self.chooser.split_by_python(state, package, edges.specifier)
             if forks:
                 cause = f"{package.name} {version} requires Python {edges.specifier}"
                 return [self._pending(state, f.environment, cause, choice=f) for f in forks]
             state.search.add_unavailable(package, self._gap(state, package, version), edges)
             return []
         if not isinstance(edges, list):
-            self.refused_versions[package.name, version] = edges
             state.search.add_unavailable(package, self._gap(state, package, version), edges)
             return []
         if not state.environment.is_universal or package.is_proxy:
@@ -452,88 +295,6 @@ class Resolver:
                 self._ask_page(state, edge.package, part.environment)
         cause = f"requirements of {package} on {', '.join(sorted(diverging))}"
         return [self._pending(state, p.environment, cause, fork=p, version=version) for p in parts]
-
-    def _edges(self, state: ForkState, package: Package, version: Version) -> list[Edge] | VersionRefusal:
-        node, name = self._packages.node, package.name
-        match package.kind:
-            case "python":
-                return []
-            case "marker":
-                return [Edge(node("package", name, None, m), exactly(version)) for m in (TRUE, package.marker)]
-            case "extra" | "group":
-                kind: NodeKind = "extra of package" if package.kind == "extra" else "group of package"
-                markers = [TRUE] if package.marker is TRUE else [TRUE, package.marker]
-                edges = []
-                for marker in markers:
-                    if package.kind == "extra":
-                        edges.append(Edge(node("package", name, None, marker), exactly(version)))
-                    edges.append(Edge(node(kind, name, package.detail, marker), exactly(version)))
-                return edges
-            case "root":
-                expander = self._expander(state)
-                return self._to_edges(expander.root(self._inputs.roots), package)
-        if self._settings.no_deps and package.name not in self._member_names:
-            return []
-        direct = self._inputs.direct.get(name) if name in state.direct else None
-        if direct is not None:
-            return self._to_edges(self._of_direct(state, package, direct), package)
-        return self._of_listed(state, package, version)
-
-    @property
-    def _member_names(self) -> frozenset[NormalizedName]:
-        return frozenset(n for n, source in self._inputs.direct.items() if source.is_member)
-
-    def _of_direct(self, state: ForkState, package: Package, direct: DirectSource) -> list[Wanted]:
-        expander = self._expander(state)
-        if package.group is not None:
-            return expander.group(direct.groups.get(package.group, ()))
-        return expander.package(direct.name, direct.requires, package.extra)
-
-    def _of_listed(self, state: ForkState, package: Package, version: Version) -> list[Edge] | VersionRefusal:
-        candidate = state.pins[package.name, version]
-        file = candidate.files.for_metadata
-        assert file is not None
-        result = self._facts.metadata(candidate.listing, version, file)
-        self.narrator.read(package.name, version, result)
-        if result.metadata is None:
-            assert result.refusal is not None
-            return result.refusal
-        stated = result.metadata.requires_python
-        if stated is not None and not state.python.admits(stated):
-            return PythonMismatch(stated, str(state.python.lowest or state.python.installed), "metadata")
-        requires = self._known.wanted(result.metadata)
-        return self._to_edges(self._expander(state).package(package.name, requires, package.extra), package)
-
-    def _expander(self, state: ForkState) -> Expander:
-        return Expander(
-            self._inputs.constraints, self._inputs.overrides, self._settings.excludes, state.environment, state.python
-        )
-
-    def _to_edges(self, requirements: Iterable[Wanted], parent: Package) -> list[Edge] | VersionRefusal:
-        edges: list[Edge] = []
-        declared = {item for conflict in self._settings.conflicts for item in conflict}
-        parent_name = parent.name if parent.has_name and parent.extra is None and parent.group is None else None
-        for requirement in requirements:
-            if is_impossible(requirement) and self._profile.holds("impossible_specifier_reason"):
-                return ImpossibleSpecifier(str(requirement.stated))
-            name, marker = requirement.name, requirement.marker.without_extras()
-            base = Edge(self._packages.required(name, marker=marker), requirement.range, parent_name)
-            if requirement.extras:
-                if any((name, "extra", e) in declared for e in requirement.extras):
-                    edges.append(base)
-                for extra in requirement.extras:
-                    node = self._packages.required(name, extra=extra, marker=marker)
-                    edges.append(Edge(node, requirement.range))
-            elif requirement.groups:
-                if any((name, "group", g) in declared for g in requirement.groups):
-                    edges.append(base)
-                for group in requirement.groups:
-                    node = self._packages.required(name, group=group, marker=marker)
-                    edges.append(Edge(node, requirement.range))
-            else:
-                edges.append(base)
-            self.narrator.requires(parent, requirement)
-        return edges
 
     def _require(
         self, state: ForkState, package: Package, version: Version, edges: Sequence[Edge], because: str = "newest"
@@ -566,8 +327,6 @@ class Resolver:
         for marker, index in self._inputs.pins.get(package.name, ()):
             if state.environment.includes(marker):
                 state.indexes[package.name] = index
-
-    # prefetching
 
     def _ask_page(self, state: ForkState, package: Package, environment: ForkEnvironment) -> None:
         name = package.name
