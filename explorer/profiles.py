@@ -56,6 +56,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("pinned_also_searched", "The page of a pinned package is also asked along the search list.", "indexes 1.3", ("0.1.0", True), ("0.6.0", False)),
     _rule("strategies", "--index-strategy exists.", "indexes, groups", ("0.1.0", False), ("0.1.29", True)),
     _rule("config_in_pip_compile", "uv pip reads configuration files.", "indexes 1.1", ("0.1.0", False), ("0.2.0", True)),
+    _rule("one_default_index", "Two indexes with default = true in one file are refused.", "user-needs F37", ("0.1.0", False), ("0.10.0", True)),
     # what an answer means
     _rule("page_found", "The first index that has a page for the package is its only source.", "indexes 2.1", ("0.1.0", True)),
     _rule("page_404", "A 404 of a project page means that the next index is asked.", "indexes 3", ("0.1.0", "absent")),
