@@ -1,4 +1,6 @@
-"""From a logical request to exchanges on the wire, exactly as the tool makes them: cache, retries, authentication, redirects."""
+"""From a logical request to exchanges on the wire, exactly as the tool makes them: cache, retries,
+authentication, redirects.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,10 @@ Exchange = Callable[[Credentials | None, Begun], Awaitable[R]]
 LADDERS: Final[dict[str, tuple[Rung, ...]]] = {
     "URL only": ("URL of the index", "URL of the request"),
     "before the request": ("URL of the index", "URL of the request", "known for this host", "netrc", "keyring"),
-    "stores": ("URL of the index", "URL of the request", "known for this root", "known for this host", "netrc", "credential store", "keyring"),
+    "stores": (
+        "URL of the index", "URL of the request", "known for this root", "known for this host",
+        "netrc", "credential store", "keyring",
+    ),
     "pip": ("URL of the request", "URL of the index", "netrc", "last used for this host", "keyring"),
 }  # fmt: skip
 """The rungs of each design, in the order in which they may be looked at."""
@@ -101,11 +104,11 @@ class Authenticator:
             return
         if self._profile.text("auth_layer") == "URL only":
             return
-        for index in reversed(self._indexes):
+        for index in reversed(self._indexes):  # lowest priority first
             self._store_index(index)
 
     def _store_index(self, index: Index) -> None:
-        """Lowest priority first: credentials from variables, else from the URL, for the root and for the URL (auth.md section 4)."""
+        """Credentials from variables, else from the URL, are known for the root and for the URL (auth.md section 4)."""
         found: Found | None = None
         if index.variable_credentials is not None and self._profile.holds("index_variables"):
             names = " and ".join(index.variable_names)

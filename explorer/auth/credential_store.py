@@ -42,7 +42,10 @@ def read_store(path: Path | None) -> tuple[StoredCredential, ...]:
 
 
 def parse_store(text: str) -> tuple[StoredCredential, ...]:
-    """The entries; of several for one service and user the last. One invalid entry makes the whole store unusable, as for uv. Raises `InvalidStore`."""
+    """The entries; of several for one service and user the last.
+
+    One invalid entry makes the whole store unusable, as for uv. Raises `InvalidStore`, `tomllib.TOMLDecodeError`.
+    """
     entries = tomllib.loads(text).get("credential", [])
     if not isinstance(entries, list):
         raise InvalidStore("credential is no array of tables")

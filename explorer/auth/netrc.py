@@ -62,7 +62,10 @@ def read_netrc(path: Path | None) -> Netrc:
 
 
 def parse_netrc(text: str) -> Netrc:
-    """Parse as Python's netrc module and uv do: tokens, quotes, backslashes, comments, `default`, `macdef`. Raises `InvalidNetrc`."""
+    """Parse as Python's netrc module and uv do: tokens, quotes, backslashes, comments, `default`, `macdef`.
+
+    Raises `InvalidNetrc`.
+    """
     machines: dict[str, Entry] = {}
     default: Entry | None = None
     lexer = _Lexer(text)
@@ -132,11 +135,11 @@ class _Lexer:
             character = self._next()
         if character == '"':
             return self._quoted()
-        token = []
+        characters = []
         while character and character not in _BLANK:
-            token.append(self._next() or " " if character == "\\" else character)
+            characters.append(self._next() or " " if character == "\\" else character)
             character = self._next()
-        return "".join(token)
+        return "".join(characters)
 
     def skip_macro(self) -> None:
         """A macro ends at the first blank line."""

@@ -100,7 +100,10 @@ def _new_credentials(asked: Asked, profile: Profile, state: PipState, *, first: 
 
 
 def _netrc(asked: Asked, profile: Profile, netrc: Netrc) -> Looking:
-    """The host's entry, its login even if the URL names another user; older pips find nothing where the URL names a user."""
+    """The host's entry, even if the URL names another user than its login.
+
+    Older pips find nothing where the URL names a user.
+    """
     rule, host = "netrc_overrides_user", asked.url.host
     if asked.credentials is not None and not profile.holds(rule):
         yield Consider("netrc", "nothing", None, rule, f"looked up as user@{host}")
@@ -135,7 +138,9 @@ def completed(found: Found) -> Found:
 
 
 def index_of(url: SafeUrl, indexes: Sequence[Index], *, by_segments: bool) -> Index | None:
-    """The index whose URL is `url`, else the one of its netloc with the longest common path; of equal ones the first listed."""
+    """The index with this URL, else the one of its netloc with the longest common path; of equal ones the first
+    listed.
+    """
     path = url.path.rstrip("/") + "/"
     best: Index | None = None
     best_length = -1

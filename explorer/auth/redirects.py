@@ -52,7 +52,8 @@ def next_hop(
 ) -> Hop | None:
     """The hop that an answer from `url` asks for; None where it is no redirect. Raises `BadRedirect`.
 
-    `carried`: what the request had sent (library, pip), or what stood in its own URL (where each hop is authenticated anew).
+    `carried`: what the request had sent (library, pip), or what stood in its URL (where each hop is authenticated
+    anew).
     """
     if status not in REDIRECTS:
         return None

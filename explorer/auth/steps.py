@@ -1,7 +1,7 @@
 """The vocabulary of the authentication flows: what a flow may ask for, and what it is told.
 
-A flow is a generator without I/O (as httpx's auth flows are): it yields steps and is sent their results, and returns the reply
-that counts. Which flow is taken, and what it does, depends on the profile only.
+A flow is a generator without I/O (as httpx's auth flows are): it yields steps and is sent their results, and returns
+the reply that counts. Which flow is taken, and what it does, depends on the profile only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Reply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Credentials with the rung that gave them; `owner` is whose they are (an index, a machine of netrc, a keyring service).
+    """Credentials with the rung that gave them; `owner` is whose they are (an index, a machine of netrc, a keyring
+    service).
 
     `detail` says where exactly they were found, without a secret.
     """
@@ -43,8 +44,8 @@ class Found:
 class Asked:
     """A request that wants to be authenticated: its URL, the credentials that stood in it, and the index it belongs to.
 
-    `purpose` tells a page (whose URL carries the credentials of the index URL) from other URLs. On a redirect `credentials`
-    are those that the request still carries, `in_location` those that stood in the Location.
+    `purpose` tells a page (whose URL carries the credentials of the index URL) from other URLs. On a redirect
+    `credentials` are those that the request still carries, `in_location` those that stood in the Location.
     """
 
     url: SafeUrl
@@ -89,9 +90,10 @@ SourceKey: TypeAlias = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Ask netrc, the credential store and the keyring command, in this order, once per `key` and run; the result is `Searched`.
+    """Ask netrc, credential store and keyring command, in this order, once per `key` and run; the result is `Searched`.
 
-    `services` are what the keyring command is asked for in turn, `creds_mode` asks it without a user; empty: it is not asked.
+    `services` are what the keyring command is asked for in turn (none: it is not asked), `creds_mode` asks without a
+    user.
     """
 
     key: SourceKey
@@ -103,7 +105,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class AskKeyring:
-    """pip: ask the keyring command for each of `services` until one answers; nothing is remembered. The result is `Searched`."""
+    """pip: ask the keyring command for each of `services` until one answers, each time; the result is `Searched`."""
 
     services: tuple[str, ...]
     user: str | None

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..events import Rung, RungOutcome
 from ..model.index import Index
 from ..model.url import SafeUrl
 from ..profiles import Profile
@@ -35,9 +36,10 @@ Looking = Generator[Step, Any, Found | None]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A request as the rules see it: the index its URL belongs to and the policy that holds, by the profile's matching.
+    """A request as the rules see it: the index its URL belongs to and the policy that holds.
 
-    `ambiguous` names the indexes of which several contain the URL: which one uv takes is not determined (auth.md section 8).
+    `ambiguous` names the indexes where several contain the URL: which one uv takes is not determined (auth.md section
+    8).
     """
 
     asked: Asked
@@ -94,7 +96,7 @@ def uv_flow(situation: Situation) -> Flow:
 
 
 def url_only(situation: Situation) -> Flow:
-    """uv 0.1.0 to 0.1.18: what the URL carries; a file URL takes user and password of the index URL of the same origin."""
+    """uv 0.1.0 to 0.1.18: what the URL carries; a file takes user and password of the index URL of the same origin."""
     asked = situation.asked
     own = yield from own_credentials(asked)
     index = asked.index
@@ -105,7 +107,7 @@ def url_only(situation: Situation) -> Flow:
 
 
 def before_the_request(situation: Situation) -> Flow:
-    """uv 0.1.19 to 0.1.35: the URL, what the host is known for, netrc, keyring; nothing is repeated (auth.md section 3)."""
+    """uv 0.1.19 to 0.1.35: the URL, what the host is known for, netrc; nothing is repeated (auth.md section 3)."""
     own = yield from own_credentials(situation.asked)
     if own is not None:
         return (yield from send(own, "auth_layer"))
@@ -118,7 +120,7 @@ def before_the_request(situation: Situation) -> Flow:
 
 
 def anonymous_first(situation: Situation) -> Flow:
-    """uv 0.1.36 on: what the URL says; else what is known for it; else anonymously, and after a refusal whatever can be found."""
+    """uv 0.1.36 on: what the URL says; else what is known for it; else anonymously, then with whatever can be found."""
     if situation.ambiguous:
         names = ", ".join(situation.ambiguous)
         yield Consider(
@@ -203,7 +205,8 @@ def _after_refusal(situation: Situation, user: str | None) -> Looking:
         if not situation.profile.holds(rule):
             neighbour = stores.for_host(url, user)
             detail = f"{origin_text(url)}: this release does not try it for a configured index"
-            yield Consider("known for this host", "not asked", neighbour and neighbour.credentials, rule, detail)
+            credentials = neighbour.credentials if neighbour is not None else None
+            yield Consider("known for this host", "not asked", credentials, rule, detail)
             return None
     return (yield from look(stores.for_host(url, user), "known for this host", rule, origin_text(url)))
 
@@ -221,14 +224,14 @@ def _send_and_keep(situation: Situation, found: Found, rule: str, *, keep: Found
 def own_credentials(asked: Asked) -> Looking:
     """The first rung: what stood in the URL itself."""
     page = asked.purpose in ("page", "find-links")
-    rung = "URL of the index" if page else "URL of the request"
+    rung: Rung = "URL of the index" if page else "URL of the request"
     owner = asked.index.id if page and asked.index is not None else ""
     found = Found(asked.credentials, rung, owner) if asked.credentials is not None else None
     yield Consider(rung, used(found), asked.credentials, "auth_layer")
     return found
 
 
-def look(found: Found | None, rung: Any, rule: str, where: str) -> Looking:
+def look(found: Found | None, rung: Rung, rule: str, where: str) -> Looking:
     """Tell what a store gave for `where`, and give it with the rung it counts as."""
     if found is None:
         yield Consider(rung, "nothing", None, rule, where)
@@ -244,7 +247,7 @@ STARTING_RUNGS = frozenset({"URL of the index", "environment variable"})
 """Rungs of credentials that are in the stores before the first request."""
 
 
-def used(found: Found | None) -> Any:
+def used(found: Found | None) -> RungOutcome:
     """The outcome of a rung."""
     if found is None:
         return "nothing"

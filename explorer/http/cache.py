@@ -1,4 +1,6 @@
-"""The private HTTP cache of a run: what may be answered from it, what must be asked again, what is kept (indexes.md section 7)."""
+"""The private HTTP cache of a run: what may be answered from it, what must be asked again, what is kept
+(indexes.md section 7).
+"""
 
 from __future__ import annotations
 
@@ -148,7 +150,9 @@ class Cache:
         return key_of(self._profile.tool, request.method, request.url.without_fragment().wire)
 
     def _is_refreshed(self, request: Request, key: str) -> bool:
-        """--refresh and --refresh-package ask again what was not stored in this run; a cache-control of the index beats them."""
+        """--refresh and --refresh-package ask again what was not stored in this run; a cache-control of the index
+        beats them.
+        """
         if key in self._written or self._override(request) is not None:
             return False
         if self._network.refresh:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-try:
+_zstd: Any
+if sys.version_info >= (3, 14):
     from compression import zstd as _zstd
-except ImportError:
+else:
     _zstd = None
 
 STEP: Final = 1 << 20

@@ -32,8 +32,8 @@ SECRET_HEADERS: Final = frozenset(
 class Sending:
     """One wire request for the logical `request`: to which URL, with which credentials and further headers.
 
-    `logical` is the number of the first exchange of the same logical request (None: this is the first). `conditional`: a stored
-    answer is to be confirmed.
+    `logical` is the number of the first exchange of the same logical request (None: this is the first).
+    `conditional`: a stored answer is to be confirmed.
     """
 
     request: Request
@@ -48,7 +48,10 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What one exchange brought; header names are in lower case, repeated ones joined by commas. `credentials` were sent."""
+    """What one exchange brought; header names are in lower case, repeated ones joined by commas.
+
+    `credentials` were sent.
+    """
 
     number: int
     status: int

@@ -1,4 +1,7 @@
-"""RFC 9111 as uv and pip apply it: what may be stored, how old it is, whether it is fresh (indexes.md section 7). Pure."""
+"""RFC 9111 as uv and pip apply it: what may be stored, how old it is, whether it is fresh (indexes.md section 7).
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ NEVER_EXPIRES: Final = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is known of a stored answer: its deciding headers, when it was asked for and came (whole seconds since 1970).
+    """What is known of a stored answer: its deciding headers, when it was asked for and came (whole seconds since
+    1970).
 
     `varied` are the request headers that Vary names, with the values that were sent.
     """
@@ -60,7 +64,10 @@ def directives(cache_control: str) -> dict[str, str]:
 
 
 def is_storable(status: int, headers: Mapping[str, str], profile: Profile) -> bool:
-    """A success that does not forbid it. Error answers are never stored, 404 included; pip needs a lifetime or a validator."""
+    """A success that does not forbid it.
+
+    Error answers are never stored, 404 included; pip needs a lifetime or a validator.
+    """
     if not 200 <= status < 300 or status in UNSTORABLE:
         return False
     control = directives(headers.get("cache-control", ""))
@@ -93,7 +100,9 @@ def age_of(policy: Policy, now: int) -> int:
 
 
 def lifetime_of(policy: Policy, profile: Profile) -> int:
-    """max-age, else Expires less Date, else the profile's guess from Last-Modified, else 0. s-maxage is for shared caches."""
+    """max-age, else Expires less Date, else the profile's guess from Last-Modified, else 0. s-maxage is for
+    shared caches.
+    """
     control = directives(policy.headers.get("cache-control", ""))
     if "max-age" in control:
         return _number(control["max-age"])

@@ -40,8 +40,9 @@ class Head:
 class AnswerReader:
     """Reads the answer to one request of `method`.
 
-    `feed` takes bytes as they come and `end` the end of the connection; both raise `ProtocolViolation`. `head` is None until
-    it is complete; `take` gives the body received since the last call; `complete` is True once the body is.
+    `feed` takes bytes as they come and `end` the end of the connection; both raise `ProtocolViolation`. `head` is
+    None until it is complete; `take` gives the body received since the last call; `complete` is True once the body
+    is.
     """
 
     __slots__ = (

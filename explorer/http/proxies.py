@@ -1,4 +1,6 @@
-"""Which proxy a request goes through (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY and the options of the same meaning)."""
+"""Which proxy a request goes through (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY and the options of the same
+meaning).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def proxy_for(url: SafeUrl, proxies: Mapping[str, str], no_proxy: Iterable[str])
 
 
 def bypasses_proxy(url: SafeUrl, no_proxy: Iterable[str]) -> bool:
-    """An entry of NO_PROXY names the host: `*`, the host, a domain above it (with or without a dot), an address or a network."""
+    """An entry of NO_PROXY names the host: `*`, the host, a domain above it (with or without a dot), an address
+    or a network.
+    """
     host = url.host
     for entry in no_proxy:
         entry = entry.strip().lower()

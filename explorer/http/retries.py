@@ -25,7 +25,8 @@ def is_transient_failure(failure: FetchFailure) -> bool:
 def delay_before(attempt: int, profile: Profile) -> float:
     """Seconds to wait before `attempt` (2 is the first repeat): doubling, bounded.
 
-    uv waits a random part of 1, 2, 4 ... seconds, here its mean; pip nothing before the first repeat, then 0.5, 1, 2 ...
+    uv waits a random part of 1, 2, 4 ... seconds, here its mean; pip nothing before the first repeat, then 0.5, 1, 2
+    ...
     """
     if profile.tool == "pip":
         return 0.0 if attempt <= 2 else min(0.25 * 2.0 ** (attempt - 2), LONGEST_DELAY)

@@ -28,7 +28,8 @@ _MAGIC: Final = b"rtui-h1\n"
 class Entry:
     """A stored answer. `url` is the final one, without secrets; `stamp` names the body.
 
-    `has_body` is False where only what was read from the answer is kept (`remember`): HEAD, and bodies not read to the end.
+    `has_body` is False where only what was read from the answer is kept (`remember`): HEAD, and bodies not read to
+    the end.
     """
 
     url: str
@@ -41,7 +42,9 @@ class Entry:
 
 
 class Store(Protocol):
-    """Entries by key, with one thing that was read from each (of some `kind`); whatever is missing or damaged is None."""
+    """Entries by key, with one thing that was read from each (of some `kind`); whatever is missing or damaged is
+    None.
+    """
 
     def load(self, key: str) -> Entry | None: ...
 
@@ -57,7 +60,10 @@ class Store(Protocol):
 
 
 def key_of(tool: str, method: str, url: str) -> str:
-    """The name of an entry: a digest of who asks (the tools ask for other formats) for what. Credentials are no part of it."""
+    """The name of an entry: a digest of who asks (the tools ask for other formats) for what.
+
+    Credentials are no part of it.
+    """
     return hashlib.sha256(f"{tool}\0{method}\0{url}".encode()).hexdigest()[:40]
 
 

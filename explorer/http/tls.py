@@ -11,9 +11,11 @@ from ..settings.settings import NetworkSettings
 
 
 def tls_context(network: NetworkSettings, *, verify: bool = True) -> ssl.SSLContext:
-    """A client context that trusts the named bundle or folder (SSL_CERT_FILE, SSL_CERT_DIR, --cert), else certifi's roots.
+    """A client context that trusts the named bundle or folder (SSL_CERT_FILE, SSL_CERT_DIR, --cert), else certifi's
+    roots.
 
-    `verify` False is for trusted hosts only. Raises `OSError` (which `ssl.SSLError` is) for files that cannot be loaded.
+    `verify` False is for trusted hosts only. Raises `OSError` (which `ssl.SSLError` is) for files that cannot be
+    loaded.
     """
     if network.ca_bundle is not None or network.ca_directory is not None:
         bundle = str(network.ca_bundle) if network.ca_bundle else None

@@ -1,7 +1,9 @@
-"""The wire: a thin HTTP/1.1 transport behind httpx's transport interface, and httpx's own one where a proxy stands between.
+"""The wire: a thin HTTP/1.1 transport behind httpx's transport interface, and httpx's own one where a proxy stands
+between.
 
-One exchange through httpx's full stack costs about 2.3 ms of CPU; a resolution makes hundreds, so ours does the least that is
-right: keep-alive, bounded pools, strict reading. It knows nothing of authentication, redirects, cookies or retries.
+One exchange through httpx's full stack costs about 2.3 ms of CPU; a resolution makes hundreds, so ours does the least
+that is right: keep-alive, bounded pools, strict reading. It knows nothing of authentication, redirects, cookies or
+retries.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ class ThinTransport(httpx.AsyncBaseTransport):
         self._pools.clear()
 
     async def _begin(self, pool: Pool, request: httpx.Request) -> tuple[Connection, Head]:
-        """Send on a pooled connection, once more on a new one where the peer had closed an idle connection meanwhile."""
+        """Send on a pooled connection, once more on a new one where the peer had closed an idle connection
+        meanwhile.
+        """
         message = _message(request)
         while True:
             connection = await self._acquire(pool, request)
