@@ -58,6 +58,8 @@ class CoverageRules:
     stable_abi_is_bound: bool = True
     py_tag_is_bound: bool = True
     macos_release: bool = True
+    win_amd64: str = "AMD64"
+    win_arm64: str = "ARM64"
     libc: MinimumLibc = MinimumLibc()
 
     @classmethod
@@ -67,6 +69,8 @@ class CoverageRules:
             stable_abi_is_bound=profile.holds("stable_abi_is_bound"),
             py_tag_is_bound=profile.holds("py_tag_is_bound"),
             macos_release=profile.holds("macos_release_coverage"),
+            win_amd64=profile.text("win_amd64_machine"),
+            win_arm64=profile.text("win_arm64_machine"),
             libc=libc if profile.holds("minimum_libc") else MinimumLibc(),
         )
 
@@ -152,7 +156,8 @@ def _platform(tag: PlatformTag, rules: CoverageRules) -> MarkerTree:
         case "linux" | "android":
             return _equals("sys_platform", tag.system) & _machines(tag.machines)
         case "windows":
-            return _equals("sys_platform", "win32") & _machines(tag.machines)
+            names = {"AMD64": rules.win_amd64, "ARM64": rules.win_arm64}
+            return _equals("sys_platform", "win32") & _machines(names.get(one, one) for one in tag.machines)
         case "macos":
             return _equals("sys_platform", "darwin") & _macos(tag, rules)
         case "other":
@@ -258,6 +263,7 @@ _MACHINE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 """How interpreters name a family of machines."""
 
 _FAMILIES: Final = {name: family for family, names in _MACHINE_NAMES.items() for name in names}
+_COMMON_FAMILIES: Final = ("arm", "x86_64", "x86")
 
 
 def kept_in_lock(
@@ -284,14 +290,12 @@ def _unreachable(platform_tags: str, needed: MarkerTree, profile: Profile) -> bo
     tags = _known(platform_tags)
     if all(tag.system == "any" for tag in tags):
         return False
-    machine = _only({_family(tag) for tag in tags}) if profile.holds("lock_prunes_machines") else None
+    emulated = "win_amd64" in platform_tags.split(".") and profile.holds("lock_keeps_emulated_wheels")
+    if emulated and not needed.is_disjoint(_SYSTEMS["windows"] & _machines(_MACHINE_NAMES["arm"])):
+        return False
     system = _only({tag.system for tag in tags})
-    on_machine = _machines(_MACHINE_NAMES[machine]) if machine else TRUE
     on_system = _SYSTEMS.get(system, TRUE) if system else TRUE
-    if "win_amd64" in platform_tags.split(".") and profile.holds("lock_keeps_emulated_wheels"):
-        arm_windows = _SYSTEMS["windows"] & _machines(_MACHINE_NAMES["arm"])
-        if not needed.is_disjoint(arm_windows):
-            return False
+    on_machine = _on_machine(_only({_family(tag) for tag in tags}), profile)
     if profile.holds("lock_prunes_systems_with_machines"):
         return needed.is_disjoint(on_system & on_machine)
     return needed.is_disjoint(on_system) or needed.is_disjoint(on_machine)
@@ -301,8 +305,20 @@ def _only(values: set[str]) -> str | None:
     return next(iter(values)) if len(values) == 1 else None
 
 
+def _on_machine(family: str | None, profile: Profile) -> MarkerTree:
+    """Where a family of machines is, as far as the release prunes by it."""
+    pruned = profile.text("lock_prunes_machines")
+    if not family or pruned == "none" or (pruned != "all" and family not in _COMMON_FAMILIES):
+        return TRUE
+    names = _MACHINE_NAMES[family]
+    if not profile.holds("lock_knows_windows_machines"):
+        names = tuple(name for name in names if not name.isupper())
+    return _machines(names)
+
+
 def _family(tag: PlatformTag) -> str:
-    """The family of a tag for exactly one machine; empty for several or none, and for Intel Android."""
+    """The family of a tag for exactly one machine; empty for several or none, and where uv tells none."""
     if len(tag.machines) != 1 or (tag.system == "android" and tag.machines != ("aarch64",)):
         return ""
-    return _FAMILIES.get(tag.machines[0], "")
+    family = _FAMILIES.get(tag.machines[0], "")
+    return family if tag.system == "linux" or family in _COMMON_FAMILIES else ""

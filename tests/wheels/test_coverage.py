@@ -182,6 +182,21 @@ def test_py310_meant_only_its_minor_before_0_12_18() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("version", "tag", "machine"),
+    [
+        ("0.7.13", "win_amd64", "x86_64"),
+        ("0.7.14", "win_amd64", "AMD64"),
+        ("0.7.13", "win_arm64", "arm64"),
+        ("0.8.19", "win_arm64", "ARM64"),
+        ("0.7.13", "win32", "x86"),
+    ],
+)
+def test_windows_wheels_cover_the_machine_name_of_their_release(version: str, tag: str, machine: str) -> None:
+    marker = parse_marker(f"sys_platform == 'win32' and platform_machine == '{machine}'")
+    assert platforms(tag, CoverageRules.of(uv(version))) is marker
+
+
 def test_a_wheel_above_the_minimum_libc_covers_nothing() -> None:
     rules = CoverageRules.of(uv("0.13.8"), MinimumLibc.of({"glibc": "2.17"}))
     assert platforms("manylinux_2_28_x86_64", rules) is FALSE
@@ -282,6 +297,22 @@ def test_system_and_machine_must_meet_since_0_8_4() -> None:
     )
     assert not kept("cp311-cp311-macosx_11_0_x86_64", arm_mac_or_windows)
     assert kept("cp311-cp311-macosx_11_0_x86_64", arm_mac_or_windows, "0.7.13")
+
+
+@pytest.mark.parametrize(
+    ("version", "stays"),
+    [("0.5.18", {"ppc64le", "aarch64"}), ("0.7.13", {"ppc64le"}), ("0.9.22", set())],
+)
+def test_more_machines_were_pruned_over_the_releases(version: str, stays: set[str]) -> None:
+    intel = parse_marker("sys_platform == 'linux' and platform_machine == 'x86_64'")
+    machines = ("ppc64le", "aarch64")
+    assert {one for one in machines if kept(f"py3-none-manylinux_2_17_{one}", intel, version)} == stays
+
+
+def test_amd64_was_no_name_of_a_machine_before_0_6_3() -> None:
+    windows = parse_marker("sys_platform == 'win32' and platform_machine == 'AMD64'")
+    assert not kept("py3-none-win_amd64", windows, "0.5.25")
+    assert kept("py3-none-win_amd64", windows, "0.6.3")
 
 
 def test_an_sdist_is_always_locked() -> None:
