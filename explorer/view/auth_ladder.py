@@ -35,11 +35,12 @@ class Ladders:
 
 @dataclass(frozen=True, slots=True)
 class LadderRow:
-    """A row of the Auth pane: `request` is the exchange it is about, `rule` the rule it rests on."""
+    """A row of the Auth pane: the exchange and the rule it is about, and where its wrapped parts begin."""
 
     line: Line
     request: int | None = None
     rule: str = ""
+    indent: int | None = None
 
 
 def ladder_rows(ladders: Ladders, queries: Queries, request: int | None, tool: Tool, version: str) -> list[LadderRow]:
@@ -76,7 +77,7 @@ def _step_rows(steps: Sequence[CredentialConsidered | CredentialSent], queries: 
     for step in steps:
         if isinstance(step, CredentialConsidered):
             rung_number += 1
-            rows.append(LadderRow(_considered_line(step, rung_number, width), rule=step.rule))
+            rows.append(LadderRow(_considered_line(step, rung_number, width), rule=step.rule, indent=width + 6))
         else:
             member = queries.by_number.get(step.request)
             sent = _sent_line(member, step) if member else line(Span(f"sent {step.user_shown or 'nobody'}", "strong"))
@@ -123,7 +124,7 @@ def _rule_rows(steps: Sequence[CredentialConsidered | CredentialSent], tool: Too
     rows: list[LadderRow] = []
     for rule_id in shown:
         rows.append(LadderRow(EMPTY))
-        rows += [LadderRow(each, rule=rule_id) for each in rule_lines(rule_id, tool, version)]
+        rows += [LadderRow(each, rule=rule_id, indent=5) for each in rule_lines(rule_id, tool, version)]
     return rows
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..events import IndexAnswered, RequestStarted, SearchEnded
+from ..model.reasons import FetchFailure
 from . import words
 from .line import Tone
 
@@ -43,6 +44,14 @@ class IndexMatrix:
             self.cells[body.package, body.index] = Cell("asking …", "accent", body.request)
             self.stamp += 1
 
+    def unanswered(self, package: str | None, index: str | None, failure: FetchFailure) -> None:
+        """No answer came: that stands until something is made of it."""
+        if package is not None and index is not None and (package, index) in self.cells:
+            cell = self.cells[package, index]
+            if cell.answered is None:
+                self.cells[package, index] = Cell(f"✗ {words.failure_word(failure)}", "bad", cell.request)
+                self.stamp += 1
+
     def answered(self, body: IndexAnswered) -> None:
         """What the answer means."""
         self.packages.setdefault(body.package, None)
@@ -66,11 +75,11 @@ class IndexMatrix:
         """Index columns: the search list in its order, then whatever else answered."""
         return in_force + [index for index in self.indexes if index not in in_force]
 
-    def summary(self, package: str) -> tuple[str, Tone]:
-        """The last column: where the search ended."""
+    def summary(self, package: str, *, over: bool = False) -> tuple[str, Tone]:
+        """The last column: where the search ended; `over` says that the run ended."""
         search = self.packages.get(package)
         if search is None:
-            return "searching", "accent"
+            return ("not finished", "faint") if over else ("searching", "accent")
         if search.refusal is not None:
             return words.package_refusal(search.refusal), "bad"
         return "from " + ", ".join(search.found_on), "plain"

@@ -54,6 +54,9 @@ class RunView:
                 self._request(event, body)
             case ev.RequestEnded():
                 self.queries.end(event, body)
+                exchange = self.queries.by_number.get(body.request)
+                if exchange is not None and body.failure is not None and exchange.started.purpose == "page":
+                    self.matrix.unanswered(exchange.started.package, exchange.started.index, body.failure)
             case ev.CredentialConsidered():
                 self.ladders.step(body)
             case ev.CredentialSent():

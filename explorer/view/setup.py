@@ -96,8 +96,8 @@ def setup_rows(
         rows.append(SetupRow(line(Span("  none: no index is asked", "muted"))))
     rows += [SetupRow(EMPTY), SetupRow(line(Span("Environments", "heading"), Span(f"  {setup.started.mode}", "faint")))]
     for environment in setup.environments:
-        tags = Span(f"  {environment.tags} tags" if environment.tags else "", "faint")
-        rows.append(SetupRow(line(Span("  ● " if environment.host else "  ○ ", "accent"), environment.name, tags)))
+        host = Span("  this machine" if environment.host and len(environment.name) + 18 <= width else "", "faint")
+        rows.append(SetupRow(line(Span("  ● " if environment.host else "  ○ ", "accent"), environment.name, host)))
     if not setup.environments:
         rows += [SetupRow(line(Span("  ○ ", "accent"), name)) for name in setup.started.environments]
     rows += _fork_rows(setup)

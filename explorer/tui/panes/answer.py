@@ -13,6 +13,9 @@ from ..widgets.event_list import TextRow
 from .pane import Pane, Selected, TextPane
 
 
+HINT = (Span("hint: ", "accent"),)
+
+
 class AnswerPane(TextPane):
     """`as_tree` shows the requirements as a tree in place of the table."""
 
@@ -21,6 +24,7 @@ class AnswerPane(TextPane):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.as_tree = False
+        self.marks_row = True
         self.empty = line(
             Span("The packages appear here as they are decided; at the end the answer, or why there is none.", "muted")
         )
@@ -33,20 +37,27 @@ class AnswerPane(TextPane):
         self.header = None
         tabs = line("Answer", Span("   Indexes × packages", "faint"))
         rows = failure_rows(answer)
+        self.marks_row = not rows
         if rows:
             self.set_title(tabs, line(Span(outcome_words(answer.outcome or ""), "bad")))
-            self.set_rows([TextRow(row.line, row if row.line else None) for row in rows])
+            self.set_rows(
+                [TextRow(row.line, row if row.line else None, 6 if row.line[:1] == HINT else None) for row in rows]
+            )
             return
         if answer.resolved is None:
             rows = live_rows(shown.view.packages)
             self.set_title(tabs, line(f"{len(rows)} decided so far") if rows else EMPTY)
         else:
-            rows = tree_rows(answer.resolved, shown.view.packages.stories) if self.as_tree else table_rows(answer.resolved)
+            rows = (
+                tree_rows(answer.resolved, shown.view.packages.stories) if self.as_tree else table_rows(answer.resolved)
+            )
             count = count_words(len({pinned.name for pinned in answer.resolved.packages}), "package")
             self.set_title(
                 tabs, line(Span("✔ ", "good"), count, Span(" · t table" if self.as_tree else " · t tree", "faint"))
             )
-        self.set_rows([TextRow(row.line, row) for row in rows] if self.as_tree and answer.resolved else self._table(rows))
+        self.set_rows(
+            [TextRow(row.line, row) for row in rows] if self.as_tree and answer.resolved else self._table(rows)
+        )
         if shown.selection.package:
             self.select_package(shown.selection.package)
 

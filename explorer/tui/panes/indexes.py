@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from ...view.index_matrix import NOT_ASKED, UNKNOWN, Cell
 from ...view.line import EMPTY, Span, line
 from ...view.words import count_words
 from ..state import Selection, Shown, selection_of_package
@@ -20,6 +21,13 @@ class MatrixSubject:
     package: str
 
 
+EXPLICIT = Cell("pinned only", "faint")
+
+
+def _cell(cell: Cell, explicit: bool) -> Cell:
+    return EXPLICIT if explicit and cell in (NOT_ASKED, UNKNOWN) else cell
+
+
 class IndexesPane(TextPane):
     """One row a package, one column an index in the order they are asked."""
 
@@ -27,16 +35,18 @@ class IndexesPane(TextPane):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
+        self.marks_row = True
         self.empty = line(
             Span("For each package: which index was asked, what it answered, where the search stopped.", "muted")
         )
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.matrix.stamp, shown.view.setup.stamp, shown.selection.package)
+        return (shown.view.answer.outcome, shown.view.matrix.stamp, shown.view.setup.stamp, shown.selection.package)
 
     def build(self, shown: Shown) -> None:
         matrix = shown.view.matrix
         indexes = shown.view.index_order
+        explicit = {index.id for index in shown.view.setup.indexes if index.explicit}
         packages = list(matrix.packages)
         longest = max(map(len, packages), default=8)
         columns = [
@@ -53,8 +63,8 @@ class IndexesPane(TextPane):
         self.set_title(tabs, line(count_words(len(packages), "package")) if packages else EMPTY)
         rows = []
         for package in packages:
-            cells = [matrix.cell(package, index) for index in indexes]
-            ending, tone = matrix.summary(package)
+            cells = [_cell(matrix.cell(package, index), index in explicit) for index in indexes]
+            ending, tone = matrix.summary(package, over=shown.view.answer.outcome is not None)
             spans = [
                 Span(package, "strong"),
                 *(Span(cell.text, cell.tone) for cell in cells),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.message import Message
 
-from ...view.line import Line, Span, line
+from ...view.line import Line, line
 from ..state import Selection, Shown
 from ..widgets.event_list import EventList, TextList, content_of
 
@@ -43,8 +43,8 @@ class Pane(EventList):
 
     def set_title(self, title: Line, note: Line = ()) -> None:
         """The title in the border, and a note at its lower right."""
-        self.border_title = content_of((Span(" "), *title, Span(" ")))
-        self.border_subtitle = content_of((Span(" "), *note, Span(" "))) if note else ""
+        self.border_title = content_of(title)
+        self.border_subtitle = content_of(note) if note else ""
 
     def show(self, shown: Shown) -> None:
         """Draw this state, if it differs from what is drawn."""

@@ -6,19 +6,20 @@ from collections.abc import Hashable
 
 from ...view.line import EMPTY, Line, Span, line
 from ...view.queries import QueryRow
+from ...view.words import count_words
 from ..state import Shown, selection_of_request
 from ..widgets.columns import Column, header_line, row_line, widths_in
 from .pane import Pane, Selected
 
 COLUMNS = (
     Column("#", 3, 5, "right", keep=8),
-    Column("index", 6, 12, keep=5),
-    Column("package", 8, 14, weight=True, keep=9),
-    Column("what", 7, 12, keep=6),
+    Column("index", 6, 10, keep=5),
+    Column("package", 12, 14, weight=True, keep=9),
+    Column("what", 10, 14, keep=6),
     Column("user", 4, 9, keep=7),
-    Column("ans", 4, 5, keep=9),
-    Column("time", 5, 6, "right", keep=3),
-    Column("size", 5, 6, "right", keep=2),
+    Column("ans", 5, 7, keep=9),
+    Column("time", 6, 6, "right", keep=3),
+    Column("size", 6, 6, "right", keep=2),
 )
 
 
@@ -30,6 +31,7 @@ class QueriesPane(Pane):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.follow = True
+        self.marks_row = True
         self.numbers: list[int] = []
         self.empty = line(Span("Requests appear here as they are made.", "muted"))
         self._widths: list[int] = []
@@ -53,7 +55,9 @@ class QueriesPane(Pane):
         else:
             self.set_title(
                 line("Queries"),
-                line(("following · " if self.follow and shown.running else "") + f"{total}") if total else EMPTY,
+                line(("following · " if self.follow and shown.running else "") + count_words(total, "query", "queries"))
+                if total
+                else EMPTY,
             )
             self.empty = line(Span(self._waiting(shown), "muted"))
         self.set_row_count(len(self.numbers))

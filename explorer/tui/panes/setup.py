@@ -26,7 +26,7 @@ class SetupPane(TextPane):
 
     def build(self, shown: Shown) -> None:
         rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.strategy)
-        self.set_rows([TextRow(row.line, row.index) for row in rows])
+        self.set_rows([TextRow(row.line, row.index, 4) for row in rows])
 
     @property
     def index(self) -> IndexInForce | None:

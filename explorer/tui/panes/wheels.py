@@ -41,7 +41,9 @@ class WheelsPane(TextPane):
             self.header = None
             self.set_title(line("Wheels"), line(package) if package else EMPTY)
             if package and shown.selection.package:
-                rows.append(TextRow(line(Span(f"No file of {package} was judged.", "muted"))))
+                ended, tone = view.matrix.summary(package)
+                reason = f": {ended}." if tone == "bad" else "."
+                rows.append(TextRow(line(Span(f"No file of {package} was judged{reason}", "muted"))))
         else:
             rows = self._table_rows(self.table)
         if package:

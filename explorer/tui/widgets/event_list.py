@@ -54,6 +54,12 @@ class EventList(ScrollView, can_focus=True):
         background: $surface;
         color: $foreground;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $surface;
+        scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface;
+        scrollbar-color: $foreground 20%;
+        scrollbar-color-hover: $foreground 35%;
+        scrollbar-color-active: $primary;
         overflow-x: hidden;
         overflow-y: auto;
         & > .list--plain { color: $foreground; }
@@ -62,7 +68,7 @@ class EventList(ScrollView, can_focus=True):
         & > .list--faint { color: $foreground 40%; }
         & > .list--good { color: $text-success; }
         & > .list--warning { color: $text-warning; }
-        & > .list--bad { color: $text-error; text-style: bold; }
+        & > .list--bad { color: $text-error; }
         & > .list--accent { color: $text-accent; }
         & > .list--heading { color: $text-primary; text-style: bold; }
         & > .list--cursor { background: $primary 35%; }
@@ -108,6 +114,7 @@ class EventList(ScrollView, can_focus=True):
         self.header: Line | None = None
         self.empty: Line = EMPTY
         self.follow = False
+        self.marks_row = False
         self._strips: LRUCache[Hashable, Strip] = LRUCache(2_000)
         self._styles: dict[Tone, Style] = {}
 
@@ -130,7 +137,7 @@ class EventList(ScrollView, can_focus=True):
     @property
     def inner_width(self) -> int:
         """Cells of one line: the scrollbar's column is kept free, so that nothing moves when it appears."""
-        return max(self.size.width - (0 if self.show_vertical_scrollbar else 1), 1)
+        return max(self.outer_size.width - self.gutter.width - 1, 1)
 
     @property
     def header_height(self) -> int:
@@ -173,7 +180,7 @@ class EventList(ScrollView, can_focus=True):
             return self._strip(EMPTY, width, None)
         highlight = None
         if self.same_group(row, self.cursor) and self.selectable(self.cursor):
-            highlight = "list--cursor" if self.has_focus else "list--cursor-blurred"
+            highlight = "list--cursor" if self.has_focus else "list--cursor-blurred" if self.marks_row else None
         key = (row, self.row_stamp(row), width, highlight)
         strip = self._strips.get(key)
         if strip is None:
@@ -262,10 +269,14 @@ class EventList(ScrollView, can_focus=True):
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A line of a `TextList` and what it stands for; rows without a subject are passed over by the cursor."""
+    """A line of a `TextList` and what it stands for; rows without a subject are passed over by the cursor.
+
+    `indent` is where wrapped parts begin (None: where the text of the line begins).
+    """
 
     line: Line
     subject: object | None = None
+    indent: int | None = None
 
 
 class TextList(EventList):
@@ -291,7 +302,9 @@ class TextList(EventList):
     def _wrap(self) -> None:
         self._wrapped_at = self.inner_width
         self._parts = [
-            (number, part) for number, row in enumerate(self.rows) for part in wrap(row.line, self.inner_width)
+            (number, part)
+            for number, row in enumerate(self.rows)
+            for part in wrap(row.line, self.inner_width, row.indent)
         ]
 
     def _part_of(self, number: int) -> int:

@@ -10,21 +10,25 @@ from rich.cells import cell_len, chop_cells
 from ...view.line import Line, Span, Tone, text_of
 from ...view.safe_text import safe
 
-_LEAD: Final = re.compile(r"[\s│├└▾▸]*")
-_TRUNK: Final = str.maketrans({"├": "│", "└": " ", "▾": "│", "▸": " "})
+_LEAD: Final = re.compile(r"(?:[\s│├└▾▸]|[●✔✗!↗~→] )*")
+_TRUNK: Final = str.maketrans({"├": "│", "▾": "│", **dict.fromkeys("└▸●✔✗!↗~→", " ")})
 MAX_PARTS: Final = 40
 """Screen lines that one line may take; text from outside may not fill the pane without end."""
 
 
-def wrap(spans: Line, width: int) -> list[Line]:
-    """`spans` in lines of at most `width` cells. Texts are made safe on the way."""
+def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
+    """`spans` in lines of at most `width` cells, the later ones indented like the first, or by `indent`; texts made safe."""
     clean = tuple(Span(safe(span.text), span.tone) for span in spans)
     text = text_of(clean)
     if cell_len(text) <= width or width < 8:
         return [clean]
     found = _LEAD.match(text)
     lead = (found[0] if found else "").translate(_TRUNK)
-    hang = lead + "  " if len(lead) + 2 < width // 2 else "  "
+    if indent is None and len(clean) > 1 and clean[0].text.endswith("  "):
+        indent = cell_len(clean[0].text)
+    if indent is not None:
+        lead = " " * indent
+    hang = lead if len(lead) < width // 2 else "  "
     lines: list[Line] = []
     current: list[Span] = []
     used = 0
@@ -46,7 +50,7 @@ def wrap(spans: Line, width: int) -> list[Line]:
 def _words(spans: Line, longest: int) -> list[tuple[str, Tone]]:
     words: list[tuple[str, Tone]] = []
     for span in spans:
-        for word in re.findall(r"\s+|[^\s]+\s?", span.text):
+        for word in re.findall(r"\s+|[^\s/]*/+|[^\s/]+\s?", span.text):
             pieces = [word] if cell_len(word) <= longest else chop_cells(word, longest)
             words += [(piece, span.tone) for piece in pieces]
     return words

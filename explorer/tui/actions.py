@@ -1,0 +1,171 @@
+"""The one registry of actions: key bindings, the line of keys, help and the command palette are all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from textual.binding import Binding
+
+Group = Literal["Run", "What if", "Look", "Move", "Time", "Modes", "Program"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What an action's availability depends on."""
+
+    has_session: bool = False
+    running: bool = False
+    paused: bool = False
+    pane: str = ""
+    rows: int = 0
+    events: int = 0
+    at_start: bool = True
+    at_end: bool = True
+    uv: bool = True
+    has_index: bool = False
+    has_answer: bool = False
+
+
+def _always(_: Situation) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing a user can do. `unavailable` gives the reason why not now, or an empty text.
+
+    `line` is its rank in the line of keys at the bottom (0: not there); `anywhere` holds on every screen.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    group: Group
+    line: int = 0
+    anywhere: bool = False
+    unavailable: Callable[[Situation], str] = _always
+
+    @property
+    def key_shown(self) -> str:
+        """The first keys as a person reads them."""
+        return " ".join(KEY_NAMES.get(key, key) for key in self.keys.split(",")[:2])
+
+    @property
+    def first_key(self) -> str:
+        """The first key as a person reads it."""
+        return self.key_shown.split(" ")[0]
+
+    def binding(self) -> Binding:
+        return Binding(self.keys, f"act('{self.id}')", self.label, show=False, id=self.id, tooltip=self.help)
+
+
+KEY_NAMES: Final = {
+    "slash": "/",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "escape": "esc",
+    "ctrl+p": "^p",
+    "shift+tab": "S-tab",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+}
+
+
+def _needs_session(s: Situation) -> str:
+    return "" if s.has_session else "choose a lesson first (3), or start resolve-tui with a command"
+
+
+def _needs_run(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.running else "no run is under way")
+
+
+def _needs_rows(s: Situation) -> str:
+    return "" if s.rows else "this pane is empty"
+
+
+def _needs_index(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.has_index else "put the cursor on an index in Setup first")
+
+
+def _needs_uv(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.uv else "pip has no index strategies: it merges all indexes")
+
+
+def _back(s: Situation) -> str:
+    return "this is the beginning" if s.at_start else "the run goes on: pause it first (p)" if _moving(s) else ""
+
+
+def _forward(s: Situation) -> str:
+    return "this is the newest moment" if s.at_end else ""
+
+
+def _moving(s: Situation) -> bool:
+    return s.running and not s.paused
+
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action(id="run", keys="r,R", label="run again", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
+    Action(id="pause", keys="p", label="pause", help="Pause the resolver, or let it go on.", group="Run", line=5, unavailable=_needs_run),
+    Action(id="cancel", keys="P", label="cancel the run", help="End the run that is under way.", group="Run", unavailable=_needs_run),
+    Action(id="toggle", keys="space", label="index on/off", help="Switch the index under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index),
+    Action(id="strategy", keys="s", label="strategy", help="Next index strategy: first-index, unsafe-first-match, unsafe-best-match.", group="What if", line=6, unavailable=_needs_uv),
+    Action(id="release", keys="v", label="rules", help="Resolve again by the rules of the next measured release.", group="What if", line=6, unavailable=_needs_session),
+    Action(id="as_given", keys="V", label="as given", help="Take back every change: the command as it was given.", group="What if", unavailable=_needs_session),
+    Action(id="why", keys="enter", label="why", help="Why the selected row is as it is, and what was sent and received.", group="Look", line=8, unavailable=_needs_rows),
+    Action(id="filter", keys="slash", label="filter", help="Filter the queries: status==401 host:corp -user:ann text", group="Look", line=8),
+    Action(id="clear", keys="escape", label="clear", help="Clear the filter, leave the zoom, close the drawer, return to the newest moment.", group="Look"),
+    Action(id="copy", keys="y", label="copy", help="Copy the URL, a curl command without secrets, JSON, or the uv command.", group="Look", line=6, unavailable=_needs_rows),
+    Action(id="follow", keys="f", label="follow", help="Follow the newest query; the linked panes follow too.", group="Look", line=4),
+    Action(id="zoom", keys="z", label="zoom", help="Show one pane in the whole window, or all of them again.", group="Look", line=7),
+    Action(id="sidebar", keys="b", label="setup", help="Open or close Setup and Findings.", group="Look", line=4),
+    Action(id="tree", keys="t", label="tree/table", help="Show the answer as a tree or as a table.", group="Look", unavailable=lambda s: "" if s.has_answer else "there is no answer yet"),
+    Action(id="indexes", keys="i", label="indexes", help="Switch between Answer and Indexes × packages.", group="Look", line=5),
+    Action(id="next_pane", keys="tab", label="pane", help="Go to the next pane.", group="Move", line=7),
+    Action(id="previous_pane", keys="shift+tab", label="previous pane", help="Go to the pane before.", group="Move"),
+    Action(id="down", keys="j,down", label="down", help="One row down.", group="Move"),
+    Action(id="up", keys="k,up", label="up", help="One row up.", group="Move"),
+    Action(id="left", keys="h,left", label="fold, left", help="Fold a step of the derivation; elsewhere the pane before.", group="Move"),
+    Action(id="right", keys="l,right", label="unfold, right", help="Unfold a step of the derivation; elsewhere the next pane.", group="Move"),
+    Action(id="top", keys="g,home", label="first row", help="Go to the first row.", group="Move"),
+    Action(id="bottom", keys="G,end", label="last row", help="Go to the last row.", group="Move"),
+    Action(id="page_down", keys="pagedown", label="page down", help="One page down.", group="Move"),
+    Action(id="page_up", keys="pageup", label="page up", help="One page up.", group="Move"),
+    Action(id="event_back", keys="left_square_bracket", label="event back", help="One event back in time; all panes show that moment.", group="Time", unavailable=_back),
+    Action(id="event_forward", keys="right_square_bracket", label="event forward", help="One event forward in time.", group="Time", unavailable=_forward),
+    Action(id="decision_back", keys="left_curly_bracket", label="decision back", help="Back to the decision before.", group="Time", line=3, unavailable=_back),
+    Action(id="decision_forward", keys="right_curly_bracket", label="decision forward", help="Forward to the next decision.", group="Time", line=3, unavailable=_forward),
+    Action(id="explorer", keys="1", label="explorer", help="The panes of the run.", group="Modes", anywhere=True),
+    Action(id="learn", keys="3", label="learn", help="Built-in worlds: one claim each, no network, no account.", group="Modes", line=3, anywhere=True),
+    Action(id="settings", keys="4", label="settings", help="Each effective setting, its origin, and what was found but not used.", group="Modes", line=3, anywhere=True),
+    Action(id="help", keys="question_mark,f1", label="help", help="All keys, and what they do here.", group="Program", line=9, anywhere=True),
+    Action(id="palette", keys="ctrl+p", label="commands", help="Every command by name; themes too.", group="Program", line=8, anywhere=True),
+    Action(id="quit", keys="q", label="quit", help="Leave. Nothing was installed, nothing was written.", group="Program", line=2, anywhere=True),
+)  # fmt: skip
+
+BY_ID: Final = {action.id: action for action in ACTIONS}
+
+
+def explorer_bindings() -> list[Binding]:
+    """Bindings of the explorer screen."""
+    return [action.binding() for action in ACTIONS if not action.anywhere]
+
+
+def program_bindings() -> list[Binding]:
+    """Bindings that hold on every screen."""
+    return [action.binding() for action in ACTIONS if action.anywhere]
+
+
+def line_actions(situation: Situation) -> list[Action]:
+    """Actions for the line of keys, the most useful first, those that are unavailable left out."""
+    ranked = sorted((action for action in ACTIONS if action.line), key=lambda action: -action.line)
+    return [action for action in ranked if not action.unavailable(situation)]

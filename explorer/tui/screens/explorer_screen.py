@@ -1,0 +1,592 @@
+"""Mode 1: the panes of a run, linked, live while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.events import Click
+from textual.screen import Screen
+from textual.widgets import Input
+
+from ...view.copying import command_copy, copies_of_exchange
+from ...view.filters import FilterError, parse_filter
+from ...view.line import Span, line
+from ...view.timeline import moment_words, next_mark, previous_mark
+from ...view.words import count_words, outcome_words
+from ..actions import BY_ID, Situation, explorer_bindings, line_actions
+from ..layout import PANES, SIDEBAR, TITLES, Layout, arrangement
+from ..panes.answer import AnswerPane
+from ..panes.auth import AuthPane
+from ..panes.derivation import DerivationPane
+from ..panes.indexes import IndexesPane
+from ..panes.pane import Pane, Selected
+from ..panes.queries import QueriesPane
+from ..panes.setup import FindingsPane, SetupPane
+from ..panes.wheels import WheelsPane
+from ..session import Session, WhatIf, calm_garbage_collection
+from ..state import Selection, Shown, selection_at_end, selection_of_request
+from ..widgets.event_list import EventList
+from ..widgets.status_line import KeyLine, OneLine, StatusLine, TabStrip, time_line
+from .copy_screen import CopyScreen
+from .why_screen import why_screen
+
+if TYPE_CHECKING:
+    from ..app import ResolveApp
+
+FRAME = 1 / 30
+SLOW_PANES = ("auth", "wheels", "derivation", "answer", "indexes", "findings")
+"""Panes that are rebuilt as a whole: while a run goes on, every third frame will do."""
+
+
+class ExplorerScreen(Screen[None]):
+    """Composes the panes, routes keys and selections; the panes draw, the folds compute."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*explorer_bindings()]
+    DEFAULT_CSS = """
+    ExplorerScreen {
+        layers: base drawer;
+        background: $surface;
+        & #panes { height: 1fr; }
+        &.-wide #panes { layout: grid; grid-size: 3 3; grid-columns: 36 1fr 1fr; grid-rows: 5fr 4fr 4fr; }
+        &.-wide.-no-sidebar #panes { grid-size: 2 3; grid-columns: 1fr 1fr; }
+        &.-wide #sidebar { row-span: 3; }
+        &.-wide #answer, &.-wide #indexes { column-span: 2; }
+        &.-medium #panes { layout: horizontal; }
+        &.-medium #queries { width: 6fr; }
+        &.-medium #panes > .detail { width: 7fr; }
+        &.-medium #sidebar { layer: drawer; dock: left; width: 40; background: $surface; }
+        &.-single #panes { layout: vertical; }
+        & #sidebar { height: 1fr; }
+        & Pane { height: 1fr; width: 1fr; }
+        & #findings { height: auto; min-height: 5; max-height: 40%; }
+        & #claim { padding: 0 1; height: auto; max-height: 2; color: $text-primary; display: none; }
+        & #filter { height: 1; border: none; padding: 0 1; display: none; background: $foreground 6%; }
+    }
+    """
+
+    app: ResolveApp
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.shown = Shown()
+        self.layout_state = Layout()
+        self.zoomed = False
+        self.message = ""
+        self._frame = 0
+        self._settled = False
+        self._focus_first = True
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status")
+        yield OneLine(id="claim")
+        yield TabStrip(id="tabs")
+        with Container(id="panes"):
+            with Vertical(id="sidebar"):
+                yield SetupPane(id="setup")
+                yield FindingsPane(id="findings")
+            yield QueriesPane(id="queries")
+            yield AuthPane(id="auth")
+            yield WheelsPane(id="wheels")
+            yield DerivationPane(id="derivation")
+            yield AnswerPane(id="answer")
+            yield IndexesPane(id="indexes")
+        yield OneLine(id="time")
+        yield Input(id="filter", placeholder="status==401 host:corp package:torch -user:ann text", compact=True)
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        for pane in ("auth", "wheels", "derivation", "answer", "indexes"):
+            self.query_one(f"#{pane}").add_class("detail")
+        self.set_interval(FRAME, self.frame)
+        self.pane("queries").focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        calm_garbage_collection()
+        self.open(self.session)
+
+    # the session
+
+    def open(self, session: Session | None) -> None:
+        """Explore a command: its first run starts at once. None shows empty panes."""
+        if self.session is not None and self.session is not session:
+            self.session.stop()
+        self.session = session
+        if session is not None and session.run is None:
+            self.start()
+        else:
+            self.draw()
+
+    def start(self) -> None:
+        """Run the command again with what is switched now."""
+        if self.session is None:
+            return
+        self.session.start()
+        self._settled = False
+        self.shown.selection = Selection()
+        queries = cast(QueriesPane, self.pane("queries"))
+        queries.follow = True
+        queries.forget_lines()
+        self.draw()
+
+    def frame(self) -> None:
+        """Thirty times a second: take new events, tell the panes on the screen."""
+        session = self.session
+        if session is None:
+            return
+        self._frame += 1
+        events = session.drain()
+        running = session.running
+        ended = not running and not self._settled and session.run is not None
+        self._settled = not running
+        if ended and self.shown.selection == Selection() and session.recorded.at_end:
+            self.shown.selection = selection_at_end(session.recorded.view)
+            cast(QueriesPane, self.pane("queries")).follow = False
+        if events or ended:
+            self.draw(all_panes=not running or self._frame % 3 == 0)
+        elif running:
+            self.draw_status()
+
+    # drawing
+
+    def pane(self, name: str) -> Pane:
+        """A pane by its id."""
+        return self.query_one(f"#{name}", Pane)
+
+    @property
+    def active_pane(self) -> Pane:
+        return self.pane(self.layout_state.active)
+
+    def draw(self, *, all_panes: bool = True) -> None:
+        """Tell the panes on the screen what to show; hidden ones are told when they appear."""
+        session = self.session
+        if session is not None:
+            self.shown.view = session.recorded.view
+            self.shown.running = session.running
+            self.shown.indexes_off = session.what_if.off
+            self.shown.strategy = session.what_if.strategy
+        for name in self.layout_state.visible:
+            if all_panes or name not in SLOW_PANES:
+                self.draw_pane(name)
+        self.draw_status()
+
+    def draw_pane(self, name: str) -> None:
+        """One pane; an error in it becomes a notice and leaves the others alone."""
+        try:
+            self.pane(name).show(self.shown)
+        except Exception as error:
+            self.notify(
+                f"The {TITLES[name]} pane failed: {type(error).__name__}: {error}", severity="error", markup=False
+            )
+
+    def draw_status(self) -> None:
+        """The lines around the panes."""
+        status = self.query_one(StatusLine)
+        status.set_sides(self._status_left(), self._status_right())
+        self._draw_time()
+        situation = self.situation()
+        self.query_one(KeyLine).set_keys(
+            [(a.id, a.first_key, self._label(a.id, a.label)) for a in line_actions(situation)]
+        )
+        titles = [(pane, TITLES[pane]) for pane in self.layout_state.tabs]
+        self.query_one("#tabs", TabStrip).set_tabs(titles, self.layout_state.active_tab)
+
+    def _label(self, action: str, label: str) -> str:
+        if action == "pause" and self.session is not None and self.session.paused:
+            return "resume"
+        return label
+
+    def _status_left(self) -> list[Span]:
+        started = self.shown.view.setup.started
+        session = self.session
+        spans = [Span("resolve-tui", "heading")]
+        if started is None:
+            return spans if session is None else [*spans, Span(f"  {session.title}")]
+        spans += [
+            Span("  " + " ".join(started.command)[:60], "strong"),
+            Span(f" · as {started.profile.replace('@', ' ')}", "muted"),
+        ]
+        spans.append(Span(f" · {started.mode}", "muted"))
+        if session is not None:
+            spans += [Span(f" · {change}", "warning") for change in session.what_if.words()]
+            if session.runs > 1:
+                spans.append(Span(f" · run {session.runs}", "faint"))
+        return spans
+
+    def _status_right(self) -> list[Span]:
+        session, view = self.session, self.shown.view
+        if session is None:
+            return [Span("no command · 3 learn", "muted")]
+        outcome = view.answer.outcome
+        spans: list[Span] = []
+        if session.recorded.events and not session.recorded.at_end:
+            spans.append(Span("◆ an earlier moment", "accent"))
+        elif session.running:
+            spans.append(
+                Span("❚❚ paused" if session.paused else "● solving", "warning" if session.paused else "accent")
+            )
+        elif outcome == "resolved":
+            spans.append(Span("✔ resolved", "good"))
+        elif outcome is not None:
+            spans.append(Span(f"✗ {outcome_words(outcome)}", "bad"))
+        if view.last is not None:
+            spans.append(Span(f" {self._seconds():.1f} s", "plain"))
+        spans.append(Span(f" · {count_words(view.queries.on_wire, 'request')}", "muted"))
+        required = view.packages.required_count
+        if session.running and required:
+            spans.append(Span(f" · {view.packages.decided_count} of {required} packages", "muted"))
+        if len(view.bases) == 1:
+            spans.append(Span(f" · {next(iter(view.bases))}", "muted"))
+        return spans
+
+    def _seconds(self) -> float:
+        view = self.shown.view
+        ended = view.answer.ended
+        if ended is not None:
+            return ended.seconds
+        return view.last.at if view.last is not None else 0.0
+
+    def _draw_time(self) -> None:
+        bar = self.query_one("#time", OneLine)
+        recorded = self.session.recorded if self.session else None
+        stepping = recorded is not None and not recorded.at_end
+        bar.display = bool(recorded and recorded.events) and (self.layout_state.arrangement != "single" or stepping)
+        if recorded is not None and bar.display:
+            last = recorded.view.last
+            words = moment_words(last.body) if last is not None else "the beginning"
+            marks = recorded.view.timeline.marks
+            bar.set_line(
+                (Span(" "), *time_line(recorded.view.count, len(recorded.events), words, self.size.width - 2, marks))
+            )
+
+    # the layout
+
+    def on_resize(self) -> None:
+        self.place_panes(keep_sidebar=False)
+
+    def place_panes(self, *, keep_sidebar: bool = True, **changes: str | bool) -> None:
+        """Show what the layout says, after changes to it."""
+        kind = arrangement(self.size.width, self.size.height, zoomed=self.zoomed)
+        state = replace(self.layout_state, arrangement=kind, **changes)  # type: ignore[arg-type]
+        if not keep_sidebar and kind != self.layout_state.arrangement or (kind == "medium" and not keep_sidebar):
+            state = replace(state, sidebar=kind == "wide")
+        if state.active in ("answer", "indexes"):
+            state = replace(state, lower=state.active)
+        if state.active not in (*SIDEBAR, "queries"):
+            state = replace(state, detail=state.active)
+        self.layout_state = state
+        for name in ("wide", "medium", "single"):
+            self.set_class(state.arrangement == name, f"-{name}")
+        self.set_class(not state.sidebar, "-no-sidebar")
+        visible = state.visible
+        for pane in PANES:
+            self.pane(pane).display = pane in visible
+        self.query_one("#sidebar").display = bool(visible & set(SIDEBAR))
+        tabs = self.query_one("#tabs")
+        tabs.display = bool(state.tabs)
+        tabs.styles.padding = (0, 1, 0, round(self.size.width * 6 / 13) if kind == "medium" else 1)
+        self.call_after_refresh(self.draw)
+
+    def go_to(self, name: str) -> None:
+        """Bring a pane onto the screen and focus it."""
+        if name in SIDEBAR and self.layout_state.arrangement != "single":
+            self.place_panes(active=name, sidebar=True)
+        elif self.layout_state.arrangement == "medium" and name not in SIDEBAR:
+            self.place_panes(active=name, sidebar=False)
+        else:
+            self.place_panes(active=name)
+        self.pane(name).focus()
+
+    def on_descendant_focus(self) -> None:
+        focused = self.focused
+        if isinstance(focused, Pane) and focused.id and focused.id != self.layout_state.active:
+            self.place_panes(active=focused.id)
+
+    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        """A tab, or a key of the line of keys, was clicked."""
+        if event.tab in TITLES:
+            self.go_to(event.tab)
+        elif event.tab in BY_ID:
+            self.action_act(event.tab)
+
+    def on_click(self, event: Click) -> None:
+        """A click on the title of Answer switches to Indexes × packages and back."""
+        if event.widget in (self.pane("answer"), self.pane("indexes")) and event.y == 0:
+            self.do_indexes()
+
+    # selection
+
+    def on_selected(self, event: Selected) -> None:
+        """One pane selected something: the others follow."""
+        self.shown.selection = event.selection
+        cast(QueriesPane, self.pane("queries")).follow = False
+        for name in self.layout_state.visible:
+            if self.pane(name) is not event.source:
+                self.draw_pane(name)
+        self.draw_status()
+
+    def on_event_list_chosen(self, _: EventList.Chosen) -> None:
+        self.action_act("why")
+
+    # actions
+
+    def situation(self) -> Situation:
+        """What decides which actions are available."""
+        session = self.session
+        recorded = session.recorded if session else None
+        setup = cast(SetupPane, self.pane("setup"))
+        return Situation(
+            has_session=session is not None,
+            running=bool(session and session.running),
+            paused=bool(session and session.paused),
+            pane=self.layout_state.active,
+            rows=self.active_pane.row_count,
+            events=len(recorded.events) if recorded else 0,
+            at_start=not recorded or recorded.view.count == 0,
+            at_end=not recorded or recorded.at_end,
+            uv=session is None or session.profile.tool == "uv",
+            has_index=self.layout_state.active == "setup" and setup.index is not None,
+            has_answer=self.shown.view.answer.resolved is not None,
+        )
+
+    def action_act(self, action: str) -> None:
+        """Do an action of the registry, or say why it cannot be done now."""
+        reason = BY_ID[action].unavailable(self.situation())
+        if reason:
+            self.notify(reason[0].upper() + reason[1:] + ".", title=BY_ID[action].label, markup=False, timeout=4)
+            return
+        if BY_ID[action].anywhere:
+            self.app.action_act(action)
+        else:
+            getattr(self, f"do_{action}")()
+
+    def do_run(self) -> None:
+        self.start()
+
+    def do_pause(self) -> None:
+        if self.session is not None:
+            self.session.toggle_pause()
+            self.draw_status()
+
+    def do_cancel(self) -> None:
+        if self.session is not None:
+            self.session.stop()
+
+    def change(self, what_if: WhatIf, notice: str) -> None:
+        """Resolve again with something changed."""
+        if self.session is not None:
+            self.session.what_if = what_if
+            self.notify(notice, markup=False, timeout=3)
+            self.start()
+
+    def do_toggle(self) -> None:
+        index = cast(SetupPane, self.pane("setup")).index
+        if self.session is None or index is None:
+            return
+        off = self.session.what_if.off
+        kept = tuple(each for each in off if each.id != index.id)
+        now_off = len(kept) == len(off)
+        changed = replace(self.session.what_if, off=(*kept, index) if now_off else kept)
+        self.change(changed, f"{index.id} is {'off' if now_off else 'on again'}.")
+
+    def do_strategy(self) -> None:
+        if self.session is not None:
+            strategy = self.session.next_strategy()
+            self.change(replace(self.session.what_if, strategy=strategy), f"Index strategy {strategy}.")
+
+    def do_release(self) -> None:
+        if self.session is not None:
+            release = self.session.next_release()
+            tool = self.session.profile.tool
+            self.change(replace(self.session.what_if, release=release), f"By the rules of {tool} {release}.")
+
+    def do_as_given(self) -> None:
+        self.change(WhatIf(), "As the command was given.")
+
+    def do_why(self) -> None:
+        screen = why_screen(self.active_pane, self.shown.view)
+        if screen is None:
+            self.notify("There is no more to tell about this row.", markup=False, timeout=3)
+        else:
+            self.app.push_screen(screen)
+
+    def do_copy(self) -> None:
+        choices: list[tuple[str, str]] = []
+        queries = cast(QueriesPane, self.pane("queries"))
+        number = queries.number if self.layout_state.active == "queries" else self.shown.selection.request
+        if number in self.shown.view.queries.by_number:
+            choices = copies_of_exchange(self.shown.view.queries.by_number[number])
+        choices += command_copy(self.shown.view)
+        self.app.push_screen(CopyScreen(choices), self._copied)
+
+    def _copied(self, text: str | None) -> None:
+        if text is not None:
+            self.app.copy_to_clipboard(text)
+            self.notify("Copied.", markup=False, timeout=2)
+
+    def do_follow(self) -> None:
+        queries = cast(QueriesPane, self.pane("queries"))
+        queries.follow = not queries.follow
+        if queries.follow:
+            self.shown.selection = Selection()
+        elif queries.number is not None:
+            self.shown.selection = selection_of_request(self.shown.view, queries.number)
+        queries.set_row_count(queries.row_count)
+        self.draw()
+
+    def do_zoom(self) -> None:
+        self.zoomed = not self.zoomed
+        self.place_panes(keep_sidebar=False)
+        self.active_pane.focus()
+
+    def do_sidebar(self) -> None:
+        if self.layout_state.arrangement == "single":
+            self.go_to("setup")
+        elif self.layout_state.sidebar:
+            self.place_panes(
+                sidebar=False,
+                active=self.layout_state.detail if self.layout_state.active in SIDEBAR else self.layout_state.active,
+            )
+            self.active_pane.focus()
+        else:
+            self.go_to("setup")
+
+    def do_tree(self) -> None:
+        answer = cast(AnswerPane, self.pane("answer"))
+        answer.as_tree = not answer.as_tree
+        self.go_to("answer")
+
+    def do_indexes(self) -> None:
+        other = "answer" if self.layout_state.lower == "indexes" else "indexes"
+        self.go_to(other)
+
+    def do_next_pane(self) -> None:
+        self._cycle(1)
+
+    def do_previous_pane(self) -> None:
+        self._cycle(-1)
+
+    def _cycle(self, direction: int) -> None:
+        order = [
+            pane
+            for pane in PANES
+            if pane not in SIDEBAR or self.layout_state.sidebar or self.layout_state.arrangement == "single"
+        ]
+        active = self.layout_state.active
+        position = order.index(active) if active in order else 0
+        self.go_to(order[(position + direction) % len(order)])
+
+    def do_down(self) -> None:
+        self.active_pane.step(1)
+
+    def do_up(self) -> None:
+        self.active_pane.step(-1)
+
+    def do_left(self) -> None:
+        pane = self.active_pane
+        if isinstance(pane, DerivationPane) and pane.proof_row is not None:
+            pane.fold(close=True)
+        else:
+            self._cycle(-1)
+
+    def do_right(self) -> None:
+        pane = self.active_pane
+        if isinstance(pane, DerivationPane) and pane.proof_row is not None:
+            pane.fold(close=False)
+        else:
+            self._cycle(1)
+
+    def do_top(self) -> None:
+        self.active_pane.first()
+
+    def do_bottom(self) -> None:
+        self.active_pane.last()
+
+    def do_page_down(self) -> None:
+        self.active_pane.step(1, self.active_pane.page_size())
+
+    def do_page_up(self) -> None:
+        self.active_pane.step(-1, self.active_pane.page_size())
+
+    # time
+
+    def go(self, position: int | None) -> None:
+        """Show a moment of the run."""
+        if self.session is not None and position is not None:
+            self.session.recorded.go(position)
+            number = self.shown.selection.request
+            if number is not None and number not in self.session.recorded.view.queries.by_number:
+                self.shown.selection = Selection()
+            cast(QueriesPane, self.pane("queries")).forget_lines()
+            self.draw()
+
+    def do_event_back(self) -> None:
+        if self.session is not None:
+            self.go(self.session.recorded.view.count - 1)
+
+    def do_event_forward(self) -> None:
+        if self.session is not None:
+            self.go(self.session.recorded.view.count + 1)
+
+    def do_decision_back(self) -> None:
+        if self.session is not None:
+            recorded = self.session.recorded
+            self.go(previous_mark(recorded.marks(), recorded.view.count) or 0)
+
+    def do_decision_forward(self) -> None:
+        if self.session is not None:
+            recorded = self.session.recorded
+            self.go(next_mark(recorded.marks(), recorded.view.count) or len(recorded.events))
+
+    # the filter
+
+    def do_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        field.display = True
+        self.query_one(KeyLine).display = False
+        field.value = self.shown.filter.text
+        field.focus()
+        if "queries" not in self.layout_state.visible:
+            self.place_panes(active="queries")
+            field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The list narrows while you type; what cannot be read yet leaves it as it was."""
+        try:
+            self.shown.filter = parse_filter(event.value)
+            event.input.border_subtitle = ""
+            self.message = ""
+        except FilterError as error:
+            self.message = str(error)
+        event.input.set_class(bool(self.message), "-invalid")
+        self.draw_pane("queries")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps the filter."""
+        if self.message:
+            self.notify(self.message, title="filter", severity="warning", markup=False)
+            return
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter", Input).display = False
+        self.query_one(KeyLine).display = True
+        self.go_to("queries")
+
+    def do_clear(self) -> None:
+        recorded = self.session.recorded if self.session else None
+        if self.query_one("#filter", Input).has_focus or self.shown.filter.text:
+            self.shown.filter = parse_filter("")
+            self.message = ""
+            self._close_filter()
+        elif self.zoomed:
+            self.do_zoom()
+        elif self.layout_state.arrangement == "medium" and self.layout_state.sidebar:
+            self.do_sidebar()
+        elif recorded is not None and not recorded.at_end:
+            self.go(len(recorded.events))

@@ -1,0 +1,51 @@
+"""A run whose events are known: what the app is driven with in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer.events import Event
+from explorer.profiles import Profile, parse_profile
+from explorer.settings.settings import Settings
+from explorer.tui.session import Session
+
+
+class FakeRun:
+    """Gives its events `batch` at a time; `cancel` and `pause` are remembered."""
+
+    def __init__(self, events: Sequence[Event], settings: Settings, profile: Profile, number: int, batch: int = 100_000) -> None:
+        self.number = number
+        self.settings = settings
+        self.profile = profile
+        self.calls: list[str] = []
+        self._events = list(events)
+        self._batch = batch
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def cancel(self) -> None:
+        self.calls.append("cancel")
+        self._events.clear()
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+    @property
+    def finished(self) -> bool:
+        return not self._events
+
+    def drain(self, limit: int = 2000) -> list[Event]:
+        count = min(limit, self._batch)
+        taken, self._events = self._events[:count], self._events[count:]
+        return taken
+
+
+def session_over(events: Sequence[Event], batch: int = 100_000) -> Session:
+    """A session whose every run tells these events; `session.run` is the newest `FakeRun`."""
+    settings = Settings(tool="uv", kind="uv lock", mode="universal", command=("uv", "lock"), directory=Path())
+    return Session(settings, parse_profile("uv@0.13.8"), lambda s, p, n: FakeRun(events, s, p, n, batch), "uv lock")
