@@ -163,28 +163,23 @@ def _run(line: CommandLine) -> int:
 def _explore(line: CommandLine) -> int:
     from .settings.settings import Context
 
-    words, tool = command_of(line.words, line.profile)
-    context = Context(environ=os.environ, directory=Path.cwd(), home=Path.home())
-    return _resolve(line, words, context, profile_for(tool, line.profile))
+    profile = profile_for(tool_of(line.words, line.profile), line.profile)
+    return _resolve(line, line.words, Context(environ=os.environ, directory=Path.cwd(), home=Path.home()), profile)
 
 
-def command_of(words: tuple[str, ...], profile: str | None) -> tuple[tuple[str, ...], Tool]:
-    """The command as the tool would be called, and the tool: nothing is `uv sync`, requirements are `uv pip install`.
+def tool_of(words: tuple[str, ...], profile: str | None) -> Tool:
+    """The tool that a command calls; bare requirements follow `profile` (the text of `--as`), else they are uv's.
 
-    `profile` (the text of `--as`) decides the tool of bare requirements. Raises `CommandLineError` where it names
-    another tool than the command.
+    Raises `CommandLineError` where `--as` names another tool than the command.
     """
     asked = (profile or "").partition("@")[0]
     if words and words[0] in ("uv", "pip"):
-        tool = cast("Tool", words[0])
-        if asked in ("uv", "pip") and asked != tool:
-            raise CommandLineError(f"--as {profile} does not fit the command, which is one of {tool}")
-        return words, tool
-    if not words:
-        if asked == "pip":
-            raise CommandLineError("pip has no command for a project: name requirements, or `pip install -r FILE`")
-        return ("uv", "sync"), "uv"
-    return (("pip", "install", *words), "pip") if asked == "pip" else (("uv", "pip", "install", *words), "uv")
+        if asked in ("uv", "pip") and asked != words[0]:
+            raise CommandLineError(f"--as {profile} does not fit the command, which is one of {words[0]}")
+        return cast("Tool", words[0])
+    if asked == "pip" and not words:
+        raise CommandLineError("pip has no command for a project: name requirements, or `pip install -r FILE`")
+    return "pip" if asked == "pip" else "uv"
 
 
 def profile_for(tool: Tool, text: str | None) -> Profile:
@@ -222,7 +217,10 @@ def _face(line: CommandLine) -> Face:
     return "screen" if sys.stdout.isatty() and sys.stdin.isatty() else "plain"
 
 
-def _resolve(line: CommandLine, words: tuple[str, ...], context: Context, profile: Profile) -> int:
+def _resolve(
+    line: CommandLine, words: tuple[str, ...], context: Context, profile: Profile, lesson: str | None = None
+) -> int:
+    """Read the command and show its run with the face that was asked for."""
     from .settings.settings import RefusedSettings, UsageError
 
     face = _face(line)
@@ -240,7 +238,7 @@ def _resolve(line: CommandLine, words: tuple[str, ...], context: Context, profil
     if face == "screen":
         from .tui.app import run_app
 
-        return run_app(settings, profile)
+        return run_app(settings, profile, lesson=lesson)
     from .headless.faces import explore
 
     with _output(line, face) as output:
@@ -286,7 +284,7 @@ def _learn(line: CommandLine, words: Sequence[str]) -> int:
         if _face(line) == "screen":
             from .tui.app import run_app
 
-            return run_app(None, None, lesson=None)
+            return run_app(None, None)
         for lesson in load_lessons():
             sys.stdout.write(f"{lesson.id:12}  {lesson.title}\n")
         return 0
@@ -295,9 +293,10 @@ def _learn(line: CommandLine, words: Sequence[str]) -> int:
         known = ", ".join(lesson.id for lesson in load_lessons())
         raise CommandLineError(f"there is no lesson {words[0]!r}; there are {known}")
     with open_lesson(chosen) as opened:
-        _, tool = command_of(opened.words, line.profile)
-        profile = profile_for(tool, line.profile) if line.profile else opened.profile
-        return _resolve(line, opened.words, opened.context, profile)
+        profile = opened.profile
+        if line.profile is not None:
+            profile = profile_for(tool_of(opened.words, line.profile), line.profile)
+        return _resolve(line, opened.words, opened.context, profile, lesson=chosen.id)
 
 
 def _serve(line: CommandLine, words: Sequence[str]) -> int:

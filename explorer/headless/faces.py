@@ -12,9 +12,9 @@ from typing import IO, Final, Literal
 import msgspec
 
 from ..events import Body, Event, Failed, RequestStarted, RunEnded, RunStarted, Unsatisfiable
-from ..model.url import mask_url
 from ..profiles import Profile
 from ..record.encode import encode
+from ..settings.read import masked_command
 from ..settings.settings import Settings
 from ..view.safe_text import safe
 from .document import Document
@@ -165,8 +165,9 @@ def refusal_events(
     words: tuple[str, ...], profile: Profile, kind: str, message: str, hints: tuple[str, ...] = ()
 ) -> tuple[Event, ...]:
     """The events of a run that ends before its first request."""
-    universal = words[:2] in (("uv", "lock"), ("uv", "sync"), ("uv", "add"), ("uv", "run")) or "--universal" in words
-    command = tuple(mask_url(word) for word in words)
+    project = not words or words[:2] in (("uv", "lock"), ("uv", "sync"), ("uv", "add"), ("uv", "run"))
+    universal = project or "--universal" in words
+    command = masked_command(words or ("uv", "sync"))
     started = RunStarted(profile.name, command, "universal" if universal else "platform", (), profile.note)
     bodies: tuple[Body, ...] = (started, Failed(kind, message, hints), RunEnded("failed", 0.0, 0))
     return tuple(Event(number, 0.0, 1, 0, body) for number, body in enumerate(bodies, 1))
