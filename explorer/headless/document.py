@@ -131,7 +131,7 @@ def _request_row(request: RequestStarted) -> dict[str, Any]:
     return {
         "number": request.request,
         "method": request.method,
-        "url": str(request.url),
+        "url": str(request.url).partition("#")[0],
         "user": request.user,
         "status": None,
         "range": request.byte_range is not None,

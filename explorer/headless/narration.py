@@ -120,7 +120,8 @@ def _exchange(request: RequestStarted, ended: RequestEnded) -> str:
     part = " (range)" if request.byte_range else ""
     source = "" if ended.source == "network" else f" from {ended.source}"
     failure = f" {fetch_failure(ended.failure)}" if ended.failure else ""
-    return f"asks  {status:>3} {request.method} {request.url}{part}{user}{source}{failure}"
+    url = str(request.url).partition("#")[0]
+    return f"asks  {status:>3} {request.method} {url}{part}{user}{source}{failure}"
 
 
 def _search(search: SearchEnded) -> list[str]:
