@@ -36,7 +36,7 @@ def answer(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-Handler = Callable[[Seen], bytes | None | Awaitable[bytes | None]]
+Handler = Callable[[Seen], bytes | Awaitable[bytes | None] | None]
 
 
 @dataclass

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from explorer.http.http1 import MAX_FIELDS, MAX_HEAD, AnswerReader, ProtocolViolation
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 
 def read(data: bytes, method: str = "GET", *, ended: bool = False) -> AnswerReader:
     reader = AnswerReader(method)
@@ -26,9 +28,7 @@ def test_body_of_a_stated_length() -> None:
 
 
 def test_chunked_body_with_extension_and_trailer() -> None:
-    reader = read(
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n"
-    )
+    reader = read(CHUNKED + b"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n")
     assert (reader.take(), reader.complete, reader.keeps_alive) == (b"abc0123456789", True, True)
 
 
@@ -82,14 +82,14 @@ def test_bytes_behind_the_answer_spoil_the_connection() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+        CHUNKED + b"zz\r\n",
+        CHUNKED + b"2\r\nabc\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\n" * 20,
         b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * (MAX_FIELDS + 1) + b"\r\n",
         b"HTTP/1.1 200 OK\r\nA: " + b"x" * MAX_HEAD,
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * (MAX_HEAD + 1),
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * MAX_HEAD,
+        CHUNKED + b"1" * (MAX_HEAD + 1),
+        CHUNKED + b"0\r\n" + b"A: b\r\n" * MAX_HEAD,
     ],
 )
 def test_what_is_no_answer_is_refused(data: bytes) -> None:
@@ -98,8 +98,9 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n"]
-)  # fmt: skip
+    "data",
+    [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", CHUNKED + b"3\r\n"],
+)
 def test_an_answer_cut_short_is_refused(data: bytes) -> None:
     with pytest.raises(ProtocolViolation, match="closed"):
         read(data, ended=True)
@@ -115,7 +116,7 @@ def messages(draw: st.DrawFn) -> tuple[bytes, bytes]:
     body = b"".join(parts)
     if draw(st.booleans()):
         wire = b"".join(b"%x\r\n%b\r\n" % (len(p), p) for p in parts) + b"0\r\n\r\n"
-        return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + wire, body
+        return CHUNKED + wire, body
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), body
 
 
@@ -133,7 +134,7 @@ def test_how_the_bytes_are_cut_does_not_matter(message: tuple[bytes, bytes], cut
 
 @given(
     st.binary(max_size=200),
-    st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]),
+    st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", CHUNKED]),
 )
 def test_arbitrary_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
     try:
