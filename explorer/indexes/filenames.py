@@ -7,9 +7,8 @@ uv 0.13.8's variant labels. A source name is ambiguous (`a-1-1.zip`) unless the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -31,12 +30,15 @@ _BUILD: Final = re.compile(r"(\d{1,18})([A-Za-z0-9_.]*)\Z", re.ASCII)
 _VARIANT: Final = re.compile(r"[a-z0-9_.]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class WheelName:
-    """The parts of a wheel's name; the tags are compressed sets, `variant` is empty where there is none."""
+class WheelName(NamedTuple):
+    """The parts of a wheel's name; the tags are compressed sets, `variant` is empty where there is none.
+
+    `stated` is the version as the name writes it.
+    """
 
     name: NormalizedName
     version: Version
+    stated: str
     build: tuple[int, str] | None
     python: str
     abi: str
@@ -44,12 +46,12 @@ class WheelName:
     variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SdistName:
-    """The parts of a source distribution's name."""
+class SdistName(NamedTuple):
+    """The parts of a source distribution's name; `stated` is the version as the name writes it."""
 
     name: NormalizedName
     version: Version
+    stated: str
     ending: str
 
 
@@ -83,11 +85,11 @@ def parse_wheel_name(filename: str) -> WheelName | NotADistribution:
     parsed = _version(version)
     if parsed is None:
         return NotADistribution(f"{version!r} is not a version")
-    if not (_tags_are_valid(python) and _tags_are_valid(abi) and _tags_are_valid(platform)):
+    if not _are_tags(python, abi, platform):
         return NotADistribution("a tag has characters other than letters, digits and underscores")
     if python[:1].isdigit():
         return NotADistribution("the Python tag starts with a digit")
-    return WheelName(normalized, parsed, build, python, abi, platform, variant)
+    return WheelName(normalized, parsed, version, build, python, abi, platform, variant)
 
 
 def parse_sdist_name(filename: str, package: NormalizedName | None) -> SdistName | NotADistribution:
@@ -110,7 +112,7 @@ def parse_sdist_name(filename: str, package: NormalizedName | None) -> SdistName
     parsed = _version(version)
     if parsed is None:
         return NotADistribution(f"{version!r} is not a version")
-    return SdistName(normalized, parsed, ending)
+    return SdistName(normalized, parsed, version, ending)
 
 
 @lru_cache(maxsize=4096)
@@ -119,8 +121,8 @@ def _normalized(name: str) -> NormalizedName | None:
 
 
 @lru_cache(maxsize=4096)
-def _tags_are_valid(tags: str) -> bool:
-    return _TAGS.match(tags) is not None
+def _are_tags(*sets: str) -> bool:
+    return all(_TAGS.match(tags) for tags in sets)
 
 
 def _version(text: str) -> Version | None:

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
 from ..events import Emit, IndexAnswered, PageRead
 from ..http.exchange import Fetch, FetchError, Request
-from ..model.files import DistributionFile
 from ..model.index import Index
 from ..model.reasons import ContentFailure, FetchFailure, NotADistribution, StatusFailure
 from ..profiles import Profile
 from .answer import Meaning, charset_of, meaning_of_bad_page, meaning_of_failure, page_format
 from .filenames import parse_filename
-from .listed import PageError, page_rules
+from .listed import NOTHING_LISTED, PageError, page_rules
 from .listing import SearchAborted
 from .locations import files_of_folder, is_local, local_path, read_local_file
-from .page import Page, file_named, parse_page
-from .reader import page_headers, versions_of
+from .named_file import NamedFile, named_file
+from .page import Page, parse_page
+from .reader import page_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatContent:
-    """The files of one location by package, each marked flat, with the exchanges that brought them."""
+    """The files of one location as one page for each package, each file marked flat, and the exchanges for it."""
 
     index: Index
-    files: Mapping[NormalizedName, tuple[DistributionFile, ...]]
+    pages: Mapping[NormalizedName, Page]
     requests: tuple[int, ...] = ()
     from_folder: bool = False
-    skipped: bool = False
 
-    def of(self, package: NormalizedName) -> tuple[DistributionFile, ...]:
-        return self.files.get(package, ())
+    def of(self, package: NormalizedName) -> Page | None:
+        """The files of `package`, None where there are none."""
+        return self.pages.get(package)
 
 
 class FlatReader:
@@ -83,7 +83,7 @@ class FlatReader:
             return self._failed(location, package, error.failure, None, error.requests)
         if answer.skipped:
             self._tell(location, package, "absent", "offline_not_cached", None, answer.requests)
-            return FlatContent(index=location, files={}, requests=answer.requests, skipped=True)
+            return FlatContent(index=location, pages={}, requests=answer.requests)
         if answer.status >= 400:
             return self._failed(location, package, StatusFailure(answer.status), answer.status, answer.requests)
         try:
@@ -105,15 +105,18 @@ class FlatReader:
         *,
         from_folder: bool = False,
     ) -> FlatContent:
-        by_package: dict[NormalizedName, list[DistributionFile]] = {}
-        for file in page.files:
-            by_package.setdefault(canonicalize_name(file.name), []).append(replace(file, flat=True))
-        files = {name: tuple(found) for name, found in by_package.items()}
-        content = FlatContent(index=location, files=files, requests=requests, from_folder=from_folder)
-        counted = files.get(package, ()) if package is not None else page.files
-        meaning: Meaning = "found" if counted else "absent"
-        versions = len({file.version for file in counted}) if package is not None else 0
-        self._tell(location, package, meaning, "flat_location", status, requests, versions=versions)
+        by_package: dict[NormalizedName, list[NamedFile]] = {}
+        for file in page.named:
+            file.flat = True
+            by_package.setdefault(NormalizedName(file.name), []).append(file)
+        pages = {name: Page(named=tuple(found), credentials=page.credentials) for name, found in by_package.items()}
+        content = FlatContent(index=location, pages=pages, requests=requests, from_folder=from_folder)
+        counted = page if package is None else pages.get(package)
+        found = counted is not None and bool(counted.named)
+        versions = len(counted.versions()) if counted is not None and package is not None else 0
+        self._tell(
+            location, package, "found" if found else "absent", "flat_location", status, requests, versions=versions
+        )
         return content
 
     def _failed(
@@ -133,12 +136,12 @@ class FlatReader:
         )
         if aborts:
             raise SearchAborted(package or "", location.id, location.url, failure, requests)
-        return FlatContent(index=location, files={}, requests=requests)
+        return FlatContent(index=location, pages={}, requests=requests)
 
     def tell_page(self, content: FlatContent, package: NormalizedName) -> None:
         """The event that shows what `content` lists of `package`."""
-        page = Page(files=content.of(package))
-        if page.files:
+        page = content.of(package)
+        if page is not None:
             self._emit(
                 PageRead(
                     package=package,
@@ -146,7 +149,7 @@ class FlatReader:
                     request=content.requests[-1] if content.requests else None,
                     format="folder" if content.from_folder else "html",
                     files=page.seen(),
-                    versions=versions_of(page),
+                    versions=page.versions(),
                 )
             )
 
@@ -181,8 +184,8 @@ def _folder_page(location: Index) -> Page:
     for filename, url in files_of_folder(local_path(location.url)):
         name = parse_filename(filename, None)
         if not isinstance(name, NotADistribution):
-            files.append(file_named(name, filename, url))
-    return Page(files=tuple(files))
+            files.append(named_file(name, filename, url.wire, NOTHING_LISTED))
+    return Page(named=tuple(files))
 
 
 def _flat_headers(profile: Profile) -> Mapping[str, str]:
@@ -191,7 +194,11 @@ def _flat_headers(profile: Profile) -> Mapping[str, str]:
     return {"accept": "text/html", "accept-encoding": "gzip"}
 
 
-def in_uv_order(contents: Iterable[FlatContent], package: NormalizedName) -> tuple[DistributionFile, ...]:
+def in_uv_order(contents: Iterable[FlatContent], package: NormalizedName) -> Page:
     """The files of `package` from all locations by file name and location URL, not by the order of flags."""
-    ranked = [(file.filename, content.index.url.wire, file) for content in contents for file in content.of(package)]
-    return tuple(file for _, _, file in sorted(ranked, key=lambda row: row[:2]))
+    pages = [(content.index.url.wire, page) for content in contents if (page := content.of(package)) is not None]
+    ranked = sorted(
+        (file.filename, place, number, file) for place, page in pages for number, file in enumerate(page.named)
+    )
+    credentials = {url: value for _, page in pages for url, value in page.credentials.items()}
+    return Page(named=tuple(file for *_, file in ranked), credentials=credentials)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -15,10 +17,12 @@ from packaging.utils import NormalizedName
 from ..events import FileSeen
 from ..model.credentials import Credentials
 from ..model.files import DistributionFile
+from ..model.ranges import parse_version, version_key
 from ..model.reasons import BadRequiresPython, FileRefusal, NotADistribution, OtherPackage
 from ..model.url import InvalidUrl, SafeUrl
-from .filenames import SdistName, WheelName, parse_filename
-from .listed import NOTHING_LISTED, ListedFile, PageError, PageRules
+from .filenames import parse_filename
+from .listed import ListedFile, PageError, PageRules
+from .named_file import FilesByVersion, NamedFile, named_file
 from .page_html import parse_html
 from .page_json import parse_json
 
@@ -30,15 +34,43 @@ class Page:
     """What a page lists: usable files in the order of the page, and the others as they are shown.
 
     uv keeps a wheel of another project among the files (it fails when that wheel is chosen); it is in `refused` too.
+    `credentials` are those that stood in links, by URL.
     """
 
-    files: tuple[DistributionFile, ...]
+    named: tuple[NamedFile, ...]
     refused: tuple[FileSeen, ...] = ()
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[DistributionFile, ...]:
+        """All files, completed."""
+        return tuple(file.complete(self.credentials.get(file.url)) for file in self.named)
 
     def seen(self) -> tuple[FileSeen, ...]:
         """All files as the event shows them, the refused ones last."""
         shown = {file.filename for file in self.refused}
-        return (*(FileSeen(f.filename, str(f.version)) for f in self.files if f.filename not in shown), *self.refused)
+        versions = {stated: str(parse_version(stated)) for stated in {file.version for file in self.named}}
+        return (
+            *(FileSeen(file.filename, versions[file.version]) for file in self.named if file.filename not in shown),
+            *self.refused,
+        )
+
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the files, ascending."""
+        distinct = {parse_version(stated) for stated in {file.version for file in self.named}}
+        return tuple(str(version) for version in sorted(distinct, key=version_key))
+
+    def by_filename(self) -> Page:
+        """The same with its files sorted by name."""
+        return replace(self, named=tuple(sorted(self.named, key=attrgetter("filename"))))
+
+    def followed_by(self, other: Page) -> Page:
+        """The files of both, those of `other` last."""
+        return Page(named=self.named + other.named, credentials={**self.credentials, **other.credentials})
+
+    def by_version(self) -> FilesByVersion:
+        """The files of each version, in their order."""
+        return FilesByVersion(self.named, self.credentials)
 
 
 def parse_page(
@@ -60,18 +92,18 @@ def parse_page(
         if own_base is not None:
             base = _own_base(own_base, base, rules)
     links = _Links(base)
-    files: list[DistributionFile] = []
+    named: list[NamedFile] = []
     refused: list[FileSeen] = []
     for entry in listed:
         filename = entry.filename or _filename_of(entry.href)
         file = _understood(entry, filename, package, rules, links)
-        if isinstance(file, DistributionFile):
-            files.append(file)
-            if package is not None and file.name != package:
-                refused.append(FileSeen(filename, str(file.version), OtherPackage(file.name)))
-        else:
+        if not isinstance(file, NamedFile):
             refused.append(FileSeen(filename, None, file))
-    return Page(files=tuple(files), refused=tuple(refused))
+            continue
+        named.append(file)
+        if package is not None and file.name != package:
+            refused.append(FileSeen(filename, str(parse_version(file.version)), OtherPackage(file.name)))
+    return Page(named=tuple(named), refused=tuple(refused), credentials=links.credentials)
 
 
 def _text(body: bytes, charset: str) -> str:
@@ -96,7 +128,7 @@ def _filename_of(href: str) -> str:
 
 def _understood(
     entry: ListedFile, filename: str, package: NormalizedName | None, rules: PageRules, links: _Links
-) -> DistributionFile | FileRefusal:
+) -> NamedFile | FileRefusal:
     name = parse_filename(filename, package)
     if isinstance(name, NotADistribution):
         return name
@@ -109,64 +141,39 @@ def _understood(
             return BadRequiresPython(requires_python)
         requires_python = readable
     try:
-        url, credentials = links.resolve(entry.href)
+        url = links.resolve(entry.href)
     except InvalidUrl as error:
         return NotADistribution(f"its URL is not valid: {error.why}")
-    return file_named(name, filename, url, entry, requires_python, credentials)
-
-
-def file_named(
-    name: WheelName | SdistName,
-    filename: str,
-    url: SafeUrl,
-    entry: ListedFile = NOTHING_LISTED,
-    requires_python: str | None = None,
-    credentials: Credentials | None = None,
-) -> DistributionFile:
-    """A file of which `name` and what its page says of it are known; in a folder nothing but the name is."""
-    wheel = name if isinstance(name, WheelName) else None
-    return DistributionFile(
-        filename=filename,
-        url=url,
-        kind="wheel" if wheel else "sdist",
-        name=name.name,
-        version=name.version,
-        build=wheel.build if wheel else None,
-        python_tags=wheel.python if wheel else "",
-        abi_tags=wheel.abi if wheel else "",
-        platform_tags=wheel.platform if wheel else "",
-        variant=wheel.variant if wheel else "",
-        hashes=entry.hashes,
-        size=entry.size,
-        requires_python=requires_python,
-        yanked=False if entry.yanked is None else entry.yanked,
-        core_metadata=entry.core_metadata,
-        upload_time=entry.upload_time,
-        credentials=credentials,
-    )
+    return named_file(name, filename, url, entry, requires_python)
 
 
 class _Links:
     """Resolves the links of one page. Of plain ones (most) only the part before the path is parsed, once."""
 
     _PLAIN: Final = re.compile(
-        r"(?:(https?://[^/?#@\s\\]+/)|(/)(?!/)|((?:\.\./)*))((?!\.)[A-Za-z0-9._~+%=,()@!$*-][A-Za-z0-9/._~+%=,()@!$*-]*)\Z"
+        r"(https?://[^/?#@\s\\]+/|/(?!/)|(?:\.\./)*)((?!\.)[A-Za-z0-9._~+%=,()@!$*-][A-Za-z0-9/._~+%=,()@!$*-]*)\Z"
     )
 
     def __init__(self, base: SafeUrl) -> None:
         self._base = base
         self._starts: dict[str, str] = {}
+        self.credentials: dict[str, Credentials] = {}
 
-    def resolve(self, href: str) -> tuple[SafeUrl, Credentials | None]:
-        """The absolute URL and the credentials that stood in it. Raises `InvalidUrl`."""
+    def resolve(self, href: str) -> str:
+        """The absolute URL without credentials; what stood in it goes to `credentials`. Raises `InvalidUrl`."""
         plain = self._PLAIN.match(href)
-        if plain is None or "/." in plain[4] or "//" in plain[4]:
-            return self._base.resolve(href)
-        prefix = plain[1] or plain[2] or plain[3]
+        if plain is None:
+            url, credentials = self._base.resolve(href)
+            if credentials is not None:
+                self.credentials[url.wire] = credentials
+            return url.wire
+        prefix, path = plain.groups()
+        if "/." in path or "//" in path:
+            return self._base.resolve(href)[0].wire
         start = self._starts.get(prefix)
         if start is None:
             start = self._starts[prefix] = self._base.resolve(f"{prefix}x")[0].wire[:-1]
-        return SafeUrl.trusted(start + plain[4]), None
+        return start + path
 
 
 _FIXES: Final = (

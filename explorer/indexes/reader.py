@@ -12,7 +12,6 @@ from packaging.utils import NormalizedName
 from ..events import Emit, IndexAnswered, PageRead
 from ..http.exchange import Answer, Fetch, FetchError, Request
 from ..model.index import Index
-from ..model.ranges import version_key
 from ..model.reasons import ContentFailure, FetchFailure, StatusFailure
 from ..model.url import SafeUrl
 from ..profiles import Profile
@@ -131,7 +130,7 @@ class PageReader:
                 request=answer.requests[-1] if answer.requests else None,
                 format=form,
                 files=page.seen(),
-                versions=versions_of(page),
+                versions=page.versions(),
                 from_parsed_cache=remembered,
             )
         )
@@ -171,7 +170,7 @@ class PageReader:
                 request=None,
                 format="folder",
                 files=page.seen(),
-                versions=versions_of(page),
+                versions=page.versions(),
             )
         )
         return Reading(index=index, url=url, meaning="found", rule="local_page", page=page)
@@ -183,7 +182,7 @@ class PageReader:
                 index=reading.index.id,
                 meaning=reading.meaning,
                 status=reading.status,
-                versions=len(versions_of(reading.page)) if reading.page else 0,
+                versions=len(reading.page.versions()) if reading.page else 0,
                 rule=reading.rule,
                 requests=reading.requests,
                 detail=reading.failure.detail if isinstance(reading.failure, ContentFailure) else "",
@@ -203,8 +202,3 @@ def page_headers(profile: Profile) -> Mapping[str, str]:
         "accept": f"{_JSON}, {_HTML};q=0.2, text/html;q=0.01",
         "accept-encoding": profile.text("accept_encoding"),
     }
-
-
-def versions_of(page: Page) -> tuple[str, ...]:
-    """The versions of a page's files, ascending."""
-    return tuple(str(version) for version in sorted({file.version for file in page.files}, key=version_key))

@@ -8,11 +8,9 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from ..events import Emit, SearchEnded
 from ..http.exchange import Fetch
-from ..model.files import DistributionFile
 from ..model.index import Index
 from ..model.reasons import NoIndex, NotFound, OfflineNotCached, PackageRefusal, SearchStoppedBy
 from ..profiles import Profile
@@ -20,6 +18,7 @@ from ..settings.settings import Settings
 from .flat import FlatContent, FlatReader, in_uv_order
 from .listing import Listing, SearchResult
 from .locations import is_local, page_url
+from .page import Page
 from .reader import PageReader, Reading
 
 T = TypeVar("T")
@@ -60,16 +59,10 @@ class PackageSearch:
     async def _search(self, package: NormalizedName, index: str | None) -> SearchResult:
         if self._profile.tool == "pip":
             result = await self._pool(package)
-        elif self._settings.no_index:
-            result = SearchResult(package=package, listings=(), refusal=NoIndex())
         elif index is not None:
             result = await self._pinned(package, index)
-        elif self._settings.strategy == "first-index":
-            result = await self._first_index(package, self._list)
         else:
-            result = await self._all_indexes(package)
-        if index is None and self._profile.tool == "uv":
-            result = self._with_find_links(result)
+            result = await self._unpinned(package)
         self._emit(
             SearchEnded(
                 package=package,
@@ -81,37 +74,53 @@ class PackageSearch:
         )
         return result
 
+    async def _unpinned(self, package: NormalizedName) -> SearchResult:
+        """uv's search along the list, with find-links."""
+        before = self._from_find_links(package)
+        if self._settings.no_index:
+            result = _result(package, [], (), (), NoIndex())
+        elif self._settings.strategy == "first-index":
+            result = await self._first_index(package, self._list, before)
+        else:
+            result = await self._all_indexes(package, before)
+        if before is not None and not result.listings:
+            return self._with_find_links_alone(result, before)
+        return result
+
     async def _pinned(self, package: NormalizedName, name: str) -> SearchResult:
-        """Only the index of that name. Up to uv 0.5 the search list is asked as well, for nothing."""
+        """Only the index of that name, without find-links. Up to uv 0.5 the list is asked as well, for nothing."""
+        if self._settings.no_index:
+            return _result(package, [], (), (), NoIndex())
         pinned = tuple(entry for entry in self._settings.indexes if entry.name == name)[:1]
         if not self._profile.holds("pinned_also_searched"):
             return await self._first_index(package, pinned)
         result, _ = await _gather([self._first_index(package, pinned), self.search(package)])
         return result
 
-    async def _first_index(self, package: NormalizedName, indexes: Sequence[Index]) -> SearchResult:
+    async def _first_index(
+        self, package: NormalizedName, indexes: Sequence[Index], before: Page | None = None
+    ) -> SearchResult:
         """One index after the other, up to the first that has a page or stops the search (indexes.md 2.1)."""
         requests: list[int] = []
-        refusal: PackageRefusal = OfflineNotCached() if self._settings.network.offline else NotFound()
+        refusal = self._nowhere
         for position, index in enumerate(indexes):
             not_asked = tuple(entry.id for entry in indexes[position + 1 :])
             if index.format == "flat":
                 content = await self._flat_content(index)
                 requests += content.requests
-                if content.of(package):
-                    listing = self._flat_listing(content, package)
-                    return _result(package, [listing], requests, not_asked)
+                if content.of(package) is not None:
+                    return _result(package, [self._flat_listing(content, package)], requests, not_asked)
                 continue
             reading = await self._pages.read(index, package)
             requests += reading.requests
             if reading.page is not None:
-                return _result(package, [self._listing(reading, package)], requests, not_asked)
+                return _result(package, [self._listing(reading, package, before)], requests, not_asked)
             if reading.meaning == "stop":
                 refusal = SearchStoppedBy(index.id, reading.status or 0)
                 return _result(package, [], requests, not_asked, refusal)
         return _result(package, [], requests, (), refusal)
 
-    async def _all_indexes(self, package: NormalizedName) -> SearchResult:
+    async def _all_indexes(self, package: NormalizedName, before: Page | None) -> SearchResult:
         """Every index, some at a time, answers kept in the order of the list (indexes.md 2.2)."""
         turns = asyncio.Semaphore(AT_ONCE)
 
@@ -121,12 +130,16 @@ class PackageSearch:
                     content = await self._flat_content(index)
                     return self._flat_listing(content, package), content.requests
                 reading = await self._pages.read(index, package)
-                return (self._listing(reading, package) if reading.page is not None else None), reading.requests
+                return (self._listing(reading, package, before) if reading.page else None), reading.requests
 
         answers = await _gather([ask(index) for index in self._list])
         requests = [number for _, numbers in answers for number in numbers]
-        refusal = OfflineNotCached() if self._settings.network.offline else NotFound()
-        return _result(package, [listing for listing, _ in answers if listing is not None], requests, (), refusal)
+        found = [listing for listing, _ in answers if listing is not None]
+        return _result(package, found, requests, (), self._nowhere)
+
+    @property
+    def _nowhere(self) -> PackageRefusal:
+        return OfflineNotCached() if self._settings.network.offline else NotFound()
 
     async def _pool(self, package: NormalizedName) -> SearchResult:
         """pip: all locations one after the other; listed are folders, pages of find-links, indexes (2.4)."""
@@ -139,13 +152,13 @@ class PackageSearch:
             else:
                 content = await self._flat.read(place, package)
             requests += content.requests
-            if content.of(package):
+            if content.of(package) is not None:
                 found = from_folders if content.from_folder else from_pages
                 found.append(self._flat_listing(content, package))
         for index in () if self._settings.no_index else self._list:
             reading = await self._pages.read(index, package)
             requests += reading.requests
-            if reading.page is not None and reading.page.files:
+            if reading.page is not None and reading.page.named:
                 from_pages.append(self._listing(reading, package))
         return _result(package, from_folders + from_pages, requests, (), NotFound())
 
@@ -156,35 +169,34 @@ class PackageSearch:
             self._flat_contents[key] = asyncio.create_task(self._flat.read(index))
         return await asyncio.shield(self._flat_contents[key])
 
-    def _listing(self, reading: Reading, package: NormalizedName) -> Listing:
-        files = reading.page.files if reading.page is not None else ()
-        ordered = files if self._profile.tool == "pip" else sorted(files, key=_filename)
-        return Listing(index=reading.index, package=package, files=_by_version(ordered), requests=reading.requests)
+    def _listing(self, reading: Reading, package: NormalizedName, before: Page | None = None) -> Listing:
+        """What an index lists, the files of `before` in front of its own."""
+        page = reading.page or Page(named=())
+        if self._profile.tool == "uv":
+            page = page.by_filename()
+        if before is not None:
+            page = before.followed_by(page)
+        return Listing(index=reading.index, package=package, files=page.by_version(), requests=reading.requests)
 
     def _flat_listing(self, content: FlatContent, package: NormalizedName) -> Listing:
         self._flat.tell_page(content, package)
-        files = content.of(package)
-        ordered = files if self._profile.tool == "pip" else sorted(files, key=_filename)
-        return Listing(index=content.index, package=package, files=_by_version(ordered), requests=content.requests)
+        page = content.of(package) or Page(named=())
+        if self._profile.tool == "uv":
+            page = page.by_filename()
+        return Listing(index=content.index, package=package, files=page.by_version(), requests=content.requests)
 
-    def _with_find_links(self, result: SearchResult) -> SearchResult:
-        """uv: --find-links files stand before those of whatever index answered, or alone (indexes.md section 4)."""
-        package = result.package
-        holders = [content for content in self._find_links if content.of(package)]
-        if not holders:
-            return result
+    def _from_find_links(self, package: NormalizedName) -> Page | None:
+        """uv: what --find-links have of `package`; it stands before the files of whatever index answers."""
+        holders = [content for content in self._find_links if content.of(package) is not None]
         for content in holders:
             self._flat.tell_page(content, package)
-        flat = in_uv_order(holders, package)
-        requests = (*(number for content in holders for number in content.requests), *result.requests)
-        if not result.listings:
-            alone = Listing(index=holders[0].index, package=package, files=_by_version(flat), requests=requests)
-            return replace(result, listings=(alone,), refusal=None, requests=requests)
-        merged = tuple(
-            listing if listing.index.format == "flat" else replace(listing, files=_merged(flat, listing))
-            for listing in result.listings
-        )
-        return replace(result, listings=merged, requests=requests)
+        return in_uv_order(holders, package) if holders else None
+
+    def _with_find_links_alone(self, result: SearchResult, found: Page) -> SearchResult:
+        """No index has the package, but find-links have."""
+        holder = next(content for content in self._find_links if content.of(result.package) is not None)
+        alone = Listing(index=holder.index, package=result.package, files=found.by_version(), requests=holder.requests)
+        return replace(result, listings=(alone,), refusal=None, requests=(*holder.requests, *result.requests))
 
 
 def search_list(settings: Settings, profile: Profile) -> tuple[Index, ...]:
@@ -225,24 +237,6 @@ def _result(
         not_asked=not_asked,
         requests=tuple(requests),
     )
-
-
-def _filename(file: DistributionFile) -> str:
-    return file.filename
-
-
-def _by_version(files: Iterable[DistributionFile]) -> dict[Version, tuple[DistributionFile, ...]]:
-    grouped: dict[Version, list[DistributionFile]] = {}
-    for file in files:
-        grouped.setdefault(file.version, []).append(file)
-    return {version: tuple(found) for version, found in grouped.items()}
-
-
-def _merged(flat: Sequence[DistributionFile], listing: Listing) -> dict[Version, tuple[DistributionFile, ...]]:
-    files = dict(listing.files)
-    for version, found in _by_version(flat).items():
-        files[version] = (*found, *files.get(version, ()))
-    return files
 
 
 async def _gather(work: Iterable[Awaitable[T]]) -> list[T]:

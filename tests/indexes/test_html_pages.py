@@ -244,7 +244,7 @@ def test_a_page_of_api_version_2_is_refused_only_by_new_pip() -> None:
 _markup = st.lists(
     st.sampled_from(
         ["<", ">", "a", "<a ", "</a>", "href", "=", '"', "'", " ", "/", "#", "sha256=", "<!--", "-->", "<script",
-         "<base ", WHEEL, "data-yanked", "data-requires-python", "&gt;", "&", "\n", "\x00", "é", "https://", "%zz", "[", "@"]
+         "<base ", WHEEL, "data-yanked", "data-requires-python", "&gt;", "&", "\n", "\x00", "é", "https://", "%zz", "["]
     ),
     max_size=60,
 ).map("".join)  # fmt: skip

@@ -25,7 +25,8 @@ def page(body: str) -> Page:
 
 FULL_PAGE = page(
     f'<a href="alpha-1.0-1x-py3-none-any.whl?token=abc#sha256={DIGEST}" data-requires-python="&gt;=3.8"'
-    f' data-yanked="bad" data-core-metadata="sha256={DIGEST}" data-size="5" data-upload-time="2024-01-01T00:00:00Z">x</a>'
+    f' data-yanked="bad" data-core-metadata="sha256={DIGEST}"'
+    ' data-size="5" data-upload-time="2024-01-01T00:00:00Z">x</a>'
     '<a href="alpha-1.0.tar.gz" data-core-metadata="true">x</a><a href="alpha-2.0-py3-none-any-cu12.whl">x</a>'
     '<a href="alpha.exe">x</a><a href="other-1.0-py3-none-any.whl">x</a>'
     '<a href="alpha-1.1.tar.gz" data-requires-python="bogus">x</a>'
