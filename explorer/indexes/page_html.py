@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -25,7 +26,9 @@ _TAG: Final = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_ATTRIBUTE: Final = re.compile(r"""[\s/]*+([^\s/>][^\s/>=]*+)(\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+|))?+""")
+_ATTRIBUTE: Final = re.compile(
+    r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+(=)\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)|))?+"""
+)
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -67,18 +70,17 @@ def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile
 def _attributes(text: str) -> dict[str, str | None]:
     """Attributes by name in lower case, values decoded, None for no value; the first of a name counts."""
     attributes: dict[str, str | None] = {}
-    for name, assigned in _ATTRIBUTE.findall(text):
-        attributes.setdefault(name.lower(), _value(assigned) if assigned else None)
+    for name, assigned, double, single, bare in _ATTRIBUTE.findall(text):
+        key = name.lower()
+        if key not in attributes:
+            value = double or single or bare
+            attributes[key] = (_decoded(value) if "&" in value else value) if assigned else None
     return attributes
 
 
-def _value(assigned: str) -> str:
-    """`="…"` and its variants without equals sign and quotes, decoded."""
-    value = assigned.strip()[1:].lstrip()
-    quote = value[:1]
-    if quote in ('"', "'"):
-        value = value[1:-1] if len(value) > 1 and value[-1] == quote else value[1:]
-    return html.unescape(value) if "&" in value else value
+@lru_cache(maxsize=1024)
+def _decoded(value: str) -> str:
+    return html.unescape(value)
 
 
 def _anchor(attributes: Mapping[str, str | None], rules: PageRules) -> ListedFile | None:
@@ -89,7 +91,7 @@ def _anchor(attributes: Mapping[str, str | None], rules: PageRules) -> ListedFil
         return None
     uv = rules.tool == "uv"
     path, mark, fragment = href.partition("#")
-    hashes = _fragment_hashes(unquote(fragment), rules) if mark else {}
+    hashes = _fragment_hashes(unquote(fragment) if "%" in fragment else fragment, rules) if mark else {}
     announced = attributes.get("data-core-metadata")
     if announced is None:
         announced = attributes.get("data-dist-info-metadata")
