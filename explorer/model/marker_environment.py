@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import pairwise
 
 from packaging.specifiers import SpecifierSet
 
@@ -21,8 +21,11 @@ def requires_python_marker(specifiers: SpecifierSet) -> MarkerTree:
 
 
 def overlapping(environments: Sequence[MarkerTree]) -> tuple[int, int] | None:
-    """The positions of the first two entries that share an environment, None if all exclude each other."""
-    for i, j in combinations(range(len(environments)), 2):
+    """The positions of the first two neighbours in the list that share an environment, None if there are none.
+
+    uv 0.13.8 compares neighbours only.
+    """
+    for i, j in pairwise(range(len(environments))):
         if not environments[i].is_disjoint(environments[j]):
             return i, j
     return None

@@ -13,18 +13,18 @@ from typing import Final, TypeAlias
 from .marker_diagram import (
     CONTAINS,
     EXTRA,
-    FALSE,
     IN,
     LIST,
     LIST_KEYS,
+    ONE,
     STRING,
     STRING_KEYS,
-    TRUE,
     VERSION,
     VERSION_KEYS,
+    ZERO,
     Cut,
     MarkerTooComplex,
-    MarkerTree,
+    Node,
     Release,
     Steps,
     Variable,
@@ -63,25 +63,25 @@ _RANK: Final = {key: rank for rank, key in enumerate(_KEY_ORDER)}
 Test: TypeAlias = tuple[int, str]
 """(rank of the key, text)."""
 
-Cover: TypeAlias = "tuple[tuple[MarkerTree, Cover], ...] | None"
+Cover: TypeAlias = "tuple[tuple[Node, Cover], ...] | None"
 """A sum of products: alternatives, each a test of one variable and what must hold besides; None is 'nothing more'."""
 
 Interval: TypeAlias = tuple[Cut | None, Cut | None]
 
 
-def marker_text(marker: MarkerTree) -> str:
-    """The text of a marker that does not always hold. Raises `MarkerTooComplex`."""
-    if marker is FALSE:
+def node_text(node: Node) -> str:
+    """The text of a node that does not always hold. Raises `MarkerTooComplex`."""
+    if node is ZERO:
         return NEVER
-    clauses = [[text for _, text in clause] for clause in _clauses(marker)]
+    clauses = [[text for _, text in clause] for clause in _clauses(node)]
     if len(clauses) == 1:
         return " and ".join(clauses[0])
     return " or ".join(clause[0] if len(clause) == 1 else f"({' and '.join(clause)})" for clause in clauses)
 
 
 @bounded
-def _clauses(marker: MarkerTree) -> list[list[Test]]:
-    _, cover = _extract(marker, marker, {}, Steps())
+def _clauses(node: Node) -> list[list[Test]]:
+    _, cover = _extract(node, node, {}, Steps())
     clauses: list[list[Test]] = []
     for clause in _expand(cover):
         if clause:
@@ -96,16 +96,16 @@ def _rank(test: Test) -> int:
 
 
 def _extract(
-    lower: MarkerTree,
-    upper: MarkerTree,
-    known: dict[tuple[MarkerTree, MarkerTree], tuple[MarkerTree, Cover]],
+    lower: Node,
+    upper: Node,
+    known: dict[tuple[Node, Node], tuple[Node, Cover]],
     steps: Steps,
-) -> tuple[MarkerTree, Cover]:
+) -> tuple[Node, Cover]:
     """A marker between `lower` and `upper` (what must, what may be covered) and its cover."""
-    if lower is FALSE:
-        return FALSE, ()
-    if upper is TRUE:
-        return TRUE, None
+    if lower is ZERO:
+        return ZERO, ()
+    if upper is ONE:
+        return ONE, None
     result = known.get((lower, upper))
     if result is not None:
         return result
@@ -113,17 +113,17 @@ def _extract(
     if lower is upper and not any(child.children for child in lower.children):
         return lower, ((lower, None),)
     parts = _parts(lower, upper)
-    everywhere_allowed = TRUE
+    everywhere_allowed = ONE
     for _, _, part_upper in parts:
         everywhere_allowed = conjunction(everywhere_allowed, part_upper, steps)
-    everywhere_needed = covered = FALSE
-    branches: dict[MarkerTree, tuple[MarkerTree, Cover]] = {}
+    everywhere_needed = covered = ZERO
+    branches: dict[Node, tuple[Node, Cover]] = {}
     for guard, part_lower, part_upper in parts:
         needed = conjunction(part_lower, negation(everywhere_allowed, steps), steps)
         specific, cover = _extract(needed, part_upper, known, steps)
         remaining = conjunction(part_lower, negation(specific, steps), steps)
         everywhere_needed = disjunction(everywhere_needed, remaining, steps)
-        if specific is FALSE:
+        if specific is ZERO:
             continue
         covered = disjunction(covered, conjunction(guard, specific, steps), steps)
         if specific in branches:
@@ -131,19 +131,19 @@ def _extract(
             guard = disjunction(earlier, guard, steps)
         branches[specific] = guard, cover
     common, cover = _extract(everywhere_needed, everywhere_allowed, known, steps)
-    if common is not FALSE:
-        branches[common] = TRUE, cover
+    if common is not ZERO:
+        branches[common] = ONE, cover
     function = lower if lower is upper else disjunction(covered, common, steps)
     known[lower, upper] = function, tuple(branches.values())
     return known[lower, upper]
 
 
-def _parts(lower: MarkerTree, upper: MarkerTree) -> list[tuple[MarkerTree, MarkerTree, MarkerTree]]:
+def _parts(lower: Node, upper: Node) -> list[tuple[Node, Node, Node]]:
     """The first variable taken apart: (test of that variable, what must, what may be covered where it passes)."""
     variable, cuts, pairs = split(lower, upper)
     parts = []
     for pair in dict.fromkeys(pairs):
-        guard = node_of(variable, cuts, tuple(TRUE if other == pair else FALSE for other in pairs))
+        guard = node_of(variable, cuts, tuple(ONE if other == pair else ZERO for other in pairs))
         parts.append((guard, *pair))
     return parts
 
@@ -158,14 +158,14 @@ def _expand(cover: Cover) -> Iterator[tuple[Test, ...]]:
                 yield tests + more
 
 
-def _tests(guard: MarkerTree) -> Iterator[tuple[Test, ...]]:
+def _tests(guard: Node) -> Iterator[tuple[Test, ...]]:
     """The alternatives that a test of one variable is written as, each a conjunction."""
-    if guard is TRUE:
+    if guard is ONE:
         yield ()
         return
     kind, position, _ = guard.variable
     if kind in (IN, CONTAINS, EXTRA, LIST):
-        yield (_yes_or_no(guard.variable, guard.children[1] is TRUE),)
+        yield (_yes_or_no(guard.variable, guard.children[1] is ONE),)
         return
     key = VERSION_KEYS[position] if kind == VERSION else STRING_KEYS[position]
     bounds = _intervals(guard)
@@ -194,10 +194,10 @@ def _yes_or_no(variable: Variable, on: bool) -> Test:
     return _RANK[key], f"{key} {operator} '{value}'" if kind == IN else f"'{value}' {operator} {key}"
 
 
-def _intervals(guard: MarkerTree) -> list[Interval]:
+def _intervals(guard: Node) -> list[Interval]:
     """Where the test passes, in order; None is open."""
     ends: list[Cut | None] = [None, *guard.cuts, None]
-    return [(ends[i], ends[i + 1]) for i, child in enumerate(guard.children) if child is TRUE]
+    return [(ends[i], ends[i + 1]) for i, child in enumerate(guard.children) if child is ONE]
 
 
 def _excluded_values(bounds: list[Interval]) -> list[object] | None:
