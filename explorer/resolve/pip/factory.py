@@ -24,7 +24,7 @@ from ...wheels.core_metadata import CoreMetadata
 from ..facts import Facts
 from . import failures
 from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate, InstalledCandidate, PythonCandidate
-from .direct import NotReadable, direct_file
+from .direct import direct_listing
 from .finder import Finder, FoundFile, has_allowed_hash
 from .found_candidates import Attempt, FoundCandidates, Offer
 from .judgements import Judgements
@@ -159,11 +159,8 @@ class Factory:
 
         Raises `NoSolution` for a wheel of another platform and for what cannot be read.
         """
-        try:
-            if id(stated) not in self._direct:
-                self._direct[id(stated)] = direct_file(stated)
-        except NotReadable as error:
-            raise failures.not_explored(link_text(stated), str(error)) from None
+        if id(stated) not in self._direct:
+            self._direct[id(stated)] = direct_listing(stated, self._settings.directory)
         listing, file = self._direct[id(stated)]
         found = self.finder.judged(listing, file)
         if isinstance(found.refusal, TagMismatch):
@@ -256,7 +253,8 @@ class Factory:
             if isinstance(refusal, InvalidPackage):
                 raise failures.invalid_package(found.file.filename, refusal.detail)
             return refusal
-        if result.metadata.name != found.file.name or result.metadata.version != found.file.version:
+        same_version = source is not None or result.metadata.version == found.file.version
+        if result.metadata.name != found.listing.package or not same_version:
             stated = f"{result.metadata.name} {result.metadata.version}"
             return InconsistentMetadata(stated, f"{found.file.name} {found.file.version}")
         return FileCandidate(
