@@ -170,7 +170,6 @@ PIP_RULES: Final[tuple[Rule, ...]] = (
     _rule("local_page", "A folder may be an index: NAME/index.html in it is read without a request.", "indexes 3", ("20.0", True), tool="pip"),
     _rule("flat_location", "Each find-links page is asked again for each package.", "indexes 4", ("20.0", True), tool="pip"),
     _rule("insecure_origin", "A plain http location on another host is ignored unless trusted.", "pip 23.2.1", ("20.0", "skipped"), tool="pip"),
-    _rule("api_version_checked", "An api-version 2.x of a page is refused.", "indexes 3", ("20.0", False), ("26.0", True), tool="pip"),
     _rule("linux_tag_first", "The tag linux_ARCH comes before manylinux tags.", "packaging 26.3, vendored", ("20.0", False), ("26.3", True), tool="pip"),
     _rule("prerelease_if_only_matches", "A pre-release is taken where nothing else matches the specifier.", "indexes 6", ("20.0", False), ("26.0", True), tool="pip"),
     # the resolver

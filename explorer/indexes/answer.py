@@ -64,7 +64,7 @@ def meaning_of_failure(profile: Profile) -> Verdict:
 
 def meaning_of_bad_page(problem: PageError, profile: Profile) -> Verdict:
     """A body or type that is not read: uv gives up the run, pip goes on, but for JSON that does not parse."""
-    skips = profile.tool == "pip" and problem.problem in ("content type", "api version")
+    skips = profile.tool == "pip" and problem.problem == "content type"
     return Verdict("skipped" if skips else "abort", "page_content")
 
 

@@ -19,7 +19,7 @@ DIGEST_LENGTHS: Final[Mapping[str, int]] = {"md5": 32, "sha256": 64, "sha384": 9
 
 _HEX: Final = re.compile(r"[0-9a-fA-F]*\Z")
 
-PageProblem = Literal["content type", "json", "html", "limit", "api version"]
+PageProblem = Literal["content type", "json", "html", "limit"]
 
 
 class PageError(Exception):
@@ -70,7 +70,6 @@ class PageRules:
     core_metadata_key: bool = True
     keeps_fragment: bool = False
     digest_length_checked: bool = True
-    api_version_checked: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -84,7 +83,6 @@ class PageRules:
                 self.core_metadata_key,
                 self.keeps_fragment,
                 self.digest_length_checked,
-                self.api_version_checked,
             )
         )
 
@@ -92,9 +90,7 @@ class PageRules:
 def page_rules(profile: Profile) -> PageRules:
     """The rules for pages of `profile`."""
     if profile.tool == "pip":
-        return PageRules(
-            tool="pip", digest_length_checked=False, api_version_checked=profile.holds("api_version_checked")
-        )
+        return PageRules(tool="pip", digest_length_checked=False)
     return PageRules(
         tool="uv",
         empty_href_spoils=profile.text("empty_href") == "abort",

@@ -83,7 +83,7 @@ def parse_page(
 ) -> Page:
     """The page of `package` (None: a flat page) from `base`, the URL after redirects. Raises only `PageError`.
 
-    Source: indexes.md section 5; PEP 503, 592, 629, 658, 691, 700, 714.
+    Source: indexes.md section 5; PEP 503, 592, 658, 691, 700, 714; API versions are checked by no tool.
     """
     if page_format == "json":
         listed = parse_json(body, rules)

@@ -1,4 +1,4 @@
-"""Project pages in HTML (PEP 503, 592, 629, 658, 714), and the pages that --find-links reads.
+"""Project pages in HTML (PEP 503, 592, 658, 714), and the pages that --find-links reads.
 
 One regular expression walks the tags. Its quantifiers are possessive, and each tag that it starts it also ends, if need
 be at the end of the text; so the time is linear in the size of the page whatever the page holds.
@@ -14,7 +14,6 @@ from typing import Final
 from urllib.parse import unquote
 
 from .listed import DIGEST_LENGTHS, MAX_FILES, ListedFile, PageError, PageRules, checked_digest
-from .page_json import require_api_version_1
 
 _TAG: Final = re.compile(
     r"""<(?:
@@ -58,10 +57,6 @@ def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile
                 base = _attributes(tag["attributes"]).get("href")
                 if base is not None and rules.tool == "uv" and not _SCHEME.match(base.strip()):
                     raise PageError("html", f"the base URL {base[:80]!r} is not absolute")
-            case "meta" if rules.api_version_checked:
-                attributes = _attributes(tag["attributes"])
-                if attributes.get("name") == "pypi:repository-version":
-                    require_api_version_1(attributes.get("content") or "1.0")
             case _:
                 pass
     return base, files

@@ -31,7 +31,7 @@ _DECODER: Final = msgspec.json.Decoder(_Page)
 
 def parse_json(body: bytes, rules: PageRules) -> list[ListedFile]:
     """The files that a JSON page lists. Raises `PageError` for what is no page by the tool's rules."""
-    return _parse_leniently(body, rules) if rules.tool == "pip" else _parse_strictly(body, rules)
+    return _parse_leniently(body) if rules.tool == "pip" else _parse_strictly(body, rules)
 
 
 def _parse_strictly(body: bytes, rules: PageRules) -> list[ListedFile]:
@@ -72,7 +72,7 @@ def _announced(values: tuple[bool | dict[str, Any] | None, ...], rules: PageRule
     return None
 
 
-def _parse_leniently(body: bytes, rules: PageRules) -> list[ListedFile]:
+def _parse_leniently(body: bytes) -> list[ListedFile]:
     """pip: no files at all is an empty page, and a file needs nothing but a URL."""
     try:
         data = msgspec.json.decode(body)
@@ -80,9 +80,6 @@ def _parse_leniently(body: bytes, rules: PageRules) -> list[ListedFile]:
         raise PageError("json", f"the JSON does not parse: {error}") from None
     if not isinstance(data, dict) or not isinstance(data.get("files", []), list):
         raise PageError("json", "the JSON is not that of a project page")
-    meta = data.get("meta")
-    if rules.api_version_checked and isinstance(meta, dict):
-        require_api_version_1(str(meta.get("api-version", "1.0")))
     files = data.get("files", [])
     if len(files) > MAX_FILES:
         raise PageError("limit", f"the page lists more than {MAX_FILES} files")
@@ -112,9 +109,3 @@ def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {str(key): text for key, text in value.items() if isinstance(text, str)}
-
-
-def require_api_version_1(text: str) -> None:
-    """Raises `PageError` for a page of another major version (PEP 629)."""
-    if text.partition(".")[0].strip() != "1":
-        raise PageError("api version", f"the page is of API version {text[:20]!r}, only 1.x is understood")

@@ -108,7 +108,7 @@ def test_the_type_decides_how_a_page_is_read(content_type: str | None, uv: str |
 
 
 def test_a_bad_page_aborts_uv_and_pip_goes_on_but_for_broken_json() -> None:
-    for problem in ("content type", "json", "html", "api version"):
+    for problem in ("content type", "json", "html"):
         assert meaning_of_bad_page(PageError(problem, ""), parse_profile("uv")).meaning == "abort"  # type: ignore[arg-type]
     pip = parse_profile("pip")
     assert meaning_of_bad_page(PageError("content type", ""), pip).meaning == "skipped"

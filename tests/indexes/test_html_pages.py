@@ -234,11 +234,10 @@ def test_the_charset_of_the_answer_is_obeyed_and_an_unknown_one_is_utf_8() -> No
     assert latin.files[0].yanked == "größer"
 
 
-def test_a_page_of_api_version_2_is_refused_only_by_new_pip() -> None:
+def test_the_api_version_of_a_page_is_not_checked() -> None:
     page = '<meta name="pypi:repository-version" content="2.0">' + link(WHEEL)
-    assert len(read(page).files) == len(read(page, "pip@23.2.1").files) == 1
-    with pytest.raises(PageError, match="API version"):
-        read(page, "pip@26.3")
+    for profile in ("uv", "pip@23.2.1", "pip@26.3"):
+        assert len(read(page, profile).files) == 1
 
 
 _markup = st.lists(

@@ -110,11 +110,10 @@ def test_pip_reads_a_page_without_files_as_empty_and_skips_files_without_a_url()
     assert len(read({"files": [{}, 5, {"url": f"x/{WHEEL}"}]}, "pip@23.2.1").files) == 1
 
 
-def test_a_page_of_api_version_2_is_refused_only_by_new_pip() -> None:
+def test_the_api_version_of_a_page_is_not_checked() -> None:
     page = page_of(entry()) | {"meta": {"api-version": "2.0"}}
-    assert len(read(page).files) == len(read(page, "pip@23.2.1").files) == 1
-    with pytest.raises(PageError, match="API version"):
-        read(page, "pip@26.3")
+    for profile in ("uv", "pip@23.2.1", "pip@26.3"):
+        assert len(read(page, profile).files) == 1
 
 
 def test_deep_nesting_is_a_page_error() -> None:

@@ -60,7 +60,7 @@ def test_a_page_from_another_url_is_parsed_again() -> None:
     assert page_from_memory(data, SafeUrl.parse("https://moved.test/simple/alpha/")) is None
 
 
-@pytest.mark.parametrize("other", ["uv@0.1.14", "uv@0.5.25", "pip@23.2.1", "pip@26.3"])
+@pytest.mark.parametrize("other", ["uv@0.1.14", "uv@0.5.25", "pip@23.2.1"])
 def test_rules_that_read_pages_differently_have_different_keys(other: str) -> None:
     assert memory_kind("html", ALPHA, RULES) != memory_kind("html", ALPHA, page_rules(parse_profile(other)))
 
