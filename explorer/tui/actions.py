@@ -114,7 +114,7 @@ def _moving(s: Situation) -> bool:
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action(id="run", keys="r,R", label="run again", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
+    Action(id="run", keys="r,R", label="run", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
     Action(id="pause", keys="p", label="pause", help="Pause the resolver, or let it go on.", group="Run", line=5, unavailable=_needs_run),
     Action(id="cancel", keys="P", label="cancel the run", help="End the run that is under way.", group="Run", unavailable=_needs_run),
     Action(id="toggle", keys="space", label="index on/off", help="Switch the index under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index),
@@ -124,13 +124,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="why", keys="enter", label="why", help="Why the selected row is as it is, and what was sent and received.", group="Look", line=8, unavailable=_needs_rows),
     Action(id="filter", keys="slash", label="filter", help="Filter the queries: status==401 host:corp -user:ann text", group="Look", line=8),
     Action(id="clear", keys="escape", label="clear", help="Clear the filter, leave the zoom, close the drawer, return to the newest moment.", group="Look"),
-    Action(id="copy", keys="y", label="copy", help="Copy the URL, a curl command without secrets, JSON, or the uv command.", group="Look", line=6, unavailable=_needs_rows),
+    Action(id="copy", keys="y", label="copy", help="Copy the URL, a curl command without secrets, JSON, or the uv command.", group="Look", line=5, unavailable=_needs_rows),
     Action(id="follow", keys="f", label="follow", help="Follow the newest query; the linked panes follow too.", group="Look", line=4),
     Action(id="zoom", keys="z", label="zoom", help="Show one pane in the whole window, or all of them again.", group="Look", line=7),
     Action(id="sidebar", keys="b", label="setup", help="Open or close Setup and Findings.", group="Look", line=4),
     Action(id="tree", keys="t", label="tree/table", help="Show the answer as a tree or as a table.", group="Look", unavailable=lambda s: "" if s.has_answer else "there is no answer yet"),
     Action(id="indexes", keys="i", label="indexes", help="Switch between Answer and Indexes × packages.", group="Look", line=5),
-    Action(id="next_pane", keys="tab", label="pane", help="Go to the next pane.", group="Move", line=7),
+    Action(id="next_pane", keys="tab", label="pane", help="Go to the next pane.", group="Move", line=8),
     Action(id="previous_pane", keys="shift+tab", label="previous pane", help="Go to the pane before.", group="Move"),
     Action(id="down", keys="j,down", label="down", help="One row down.", group="Move"),
     Action(id="up", keys="k,up", label="up", help="One row up.", group="Move"),
@@ -148,8 +148,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="learn", keys="3", label="learn", help="Built-in worlds: one claim each, no network, no account.", group="Modes", line=3, anywhere=True),
     Action(id="settings", keys="4", label="settings", help="Each effective setting, its origin, and what was found but not used.", group="Modes", line=3, anywhere=True),
     Action(id="help", keys="question_mark,f1", label="help", help="All keys, and what they do here.", group="Program", line=9, anywhere=True),
-    Action(id="palette", keys="ctrl+p", label="commands", help="Every command by name; themes too.", group="Program", line=8, anywhere=True),
-    Action(id="quit", keys="q", label="quit", help="Leave. Nothing was installed, nothing was written.", group="Program", line=2, anywhere=True),
+    Action(id="palette", keys="ctrl+p", label="menu", help="Every command by name; themes too.", group="Program", line=7, anywhere=True),
+    Action(id="quit", keys="q", label="quit", help="Leave. Nothing was installed, nothing was written.", group="Program", line=7, anywhere=True),
 )  # fmt: skip
 
 BY_ID: Final = {action.id: action for action in ACTIONS}

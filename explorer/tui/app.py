@@ -51,6 +51,8 @@ class ResolveApp(App[int]):
         self._lesson_stack = ExitStack()
         self._settings_screen: SettingsScreen | None = None
         self._learn_screen: LearnScreen | None = None
+        self.started_lessons: set[str] = set()
+        self.claim = ""
 
     def get_default_screen(self) -> Screen[None]:
         return self.explorer
@@ -59,6 +61,8 @@ class ResolveApp(App[int]):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
+        if self.claim:
+            self.call_after_refresh(self.show_claim, self.claim)
         if self._starts_with_learn:
             self.call_after_refresh(self.action_act, "learn")
 
@@ -149,15 +153,24 @@ class ResolveApp(App[int]):
         except (UsageError, RefusedSettings, OSError) as error:
             self.notify(str(error), title=chosen.title, severity="error", markup=False)
             return
+        self.started_lessons.add(chosen.id)
         self.show_claim(chosen.claim)
         self._to_explorer()
         self.explorer.open(Session(settings, opened.profile, self._launch, chosen.title))
 
     def show_claim(self, claim: str) -> None:
         """The claim of a lesson above the panes."""
+        self.claim = claim
         bar = self.explorer.query_one("#claim", OneLine)
         bar.display = bool(claim)
-        bar.set_line((Span("claim  ", "muted"), Span(claim, "heading")))
+        bar.set_line((Span("claim  ", "muted"), Span(claim, "accent"), Span("  3 answer" if claim else "", "faint")))
+
+    def explain(self, lesson_id: str) -> None:
+        """The command to be explored is that of a lesson: its claim stands above the panes."""
+        found = next((lesson for lesson in self.lessons() if lesson.id == lesson_id), None)
+        if found is not None:
+            self.started_lessons.add(found.id)
+            self.claim = found.claim
 
     def close_lesson(self) -> None:
         """Stop the servers of a lesson."""
@@ -176,6 +189,8 @@ def run_app(settings: Settings | None, profile: Profile | None, *, lesson: str |
     if settings is not None and profile is not None:
         session = Session(settings, profile, launch_run, " ".join(settings.command))
     app = ResolveApp(session, learn=session is None)
+    if lesson is not None:
+        app.explain(lesson)
     try:
         status = app.run()
     finally:

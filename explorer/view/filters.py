@@ -98,7 +98,9 @@ def _term(term: str) -> Callable[[Exchange], bool]:
         return _text_test(term, field, sign, value)
     if sign == ":" and value.startswith("//"):
         return lambda exchange: term.lower() in _everything(exchange)
-    raise FilterError(f"{field!r} is no field: {', '.join(FIELDS)}")
+    raise FilterError(
+        f"{field!r} is no field; fields are status, host, index, package, user, what, ms ... (? lists all)"
+    )
 
 
 def _number_test(term: str, field: str, sign: str, value: str) -> Callable[[Exchange], bool]:

@@ -168,6 +168,14 @@ def short_name(filename: str, package: str, version: str) -> str:
     return filename
 
 
+def shorter_name(name: str) -> str:
+    """A name of `short_name` without its ending, and with equal python and abi tags once: `…cp312-manylinux_2_28_x86_64`."""
+    parts = name.removesuffix(".whl").split("-")
+    if len(parts) >= 3 and parts[-3].lstrip("…") == parts[-2]:
+        parts.pop(-2)
+    return "-".join(parts)
+
+
 def why_read(table: WheelTable) -> str:
     """Why the metadata comes from this file: the rule of the choice and the way it was read."""
     way = ""

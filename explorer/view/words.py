@@ -85,6 +85,12 @@ def file_refusal_word(refusal: FileRefusal) -> str:
             assert_never(refusal)
 
 
+def shorter(word: str) -> str:
+    """A word of `file_refusal_word` in at most six characters, for narrow columns."""
+    short = {"platform": "plat", "python": "py", "no-binary": "no-bin", "no-build": "no-bld", "too new": "newer"}
+    return short.get(word) or (word if len(word) <= 6 else word.split()[0][:6])
+
+
 def file_refusal(refusal: FileRefusal) -> str:
     """Why one file cannot be used, as the second half of a sentence."""
     match refusal:

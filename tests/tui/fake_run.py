@@ -14,7 +14,9 @@ from explorer.tui.session import Session
 class FakeRun:
     """Gives its events `batch` at a time; `cancel` and `pause` are remembered."""
 
-    def __init__(self, events: Sequence[Event], settings: Settings, profile: Profile, number: int, batch: int = 100_000) -> None:
+    def __init__(
+        self, events: Sequence[Event], settings: Settings, profile: Profile, number: int, batch: int = 100_000
+    ) -> None:
         self.number = number
         self.settings = settings
         self.profile = profile

@@ -30,7 +30,13 @@ class AnswerPane(TextPane):
         )
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.answer.stamp, shown.view.packages.stamp, self.as_tree, shown.running)
+        return (
+            shown.view.answer.stamp,
+            shown.view.packages.stamp,
+            self.as_tree,
+            shown.running,
+            shown.selection.package,
+        )
 
     def build(self, shown: Shown) -> None:
         answer = shown.view.answer

@@ -6,9 +6,9 @@ from collections.abc import Hashable
 
 from ...view import words
 from ...view.line import EMPTY, Line, Span, line
-from ...view.wheel_matrix import FileRow, WheelTable, fetch_mark, short_name, why_read
+from ...view.wheel_matrix import FileRow, WheelTable, fetch_mark, short_name, shorter_name, why_read
 from ..state import Shown
-from ..widgets.columns import Column, header_line, row_line, widths_in
+from ..widgets.columns import Column, cut_middle, header_line, row_line, widths_in
 from ..widgets.event_list import TextRow
 from .pane import TextPane
 
@@ -59,13 +59,15 @@ class WheelsPane(TextPane):
         labels = short_labels(table.environments)
         columns = [
             Column("file", 14, max(map(len, names), default=14), keep=9),
-            *(Column(label, max(5, min(len(label), 6)), max(len(label), 8), keep=7) for label in labels),
+            *(Column(label, max(6, min(len(label), 7)), max(len(label), 9), keep=7) for label in labels),
             Column("read", 4, 4, keep=8),
         ]
         widths = widths_in(columns, self.inner_width)
         self.header = header_line(columns, widths)
+        if widths[0] < max(map(len, names), default=0):
+            names = [cut_middle(shorter_name(name), widths[0]) for name in names]
         rows = [
-            TextRow(row_line(_cells(name, file), columns, widths), file)
+            TextRow(row_line(_cells(name, file, widths[1] if labels else 9), columns, widths), file)
             for name, file in zip(names, table.files, strict=True)
         ]
         reason = why_read(table)
@@ -109,12 +111,12 @@ class WheelsPane(TextPane):
         return rows
 
 
-def _cells(name: str, file: FileRow) -> list[Span]:
+def _cells(name: str, file: FileRow, room: int) -> list[Span]:
     mark, tone = fetch_mark(file)
     usable = any(each.tone in ("good", "plain") for each in file.marks)
     return [
         Span(name, "strong" if file.read else "plain" if usable else "faint"),
-        *(Span(each.word, each.tone) for each in file.marks),
+        *(Span(each.word if len(each.word) <= room else words.shorter(each.word), each.tone) for each in file.marks),
         Span(mark, tone),
     ]
 

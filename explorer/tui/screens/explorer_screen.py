@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.events import Click
 from textual.screen import Screen
 from textual.widgets import Input
@@ -51,7 +51,7 @@ class ExplorerScreen(Screen[None]):
         layers: base drawer;
         background: $surface;
         & #panes { height: 1fr; }
-        &.-wide #panes { layout: grid; grid-size: 3 3; grid-columns: 36 1fr 1fr; grid-rows: 5fr 4fr 4fr; }
+        &.-wide #panes { layout: grid; grid-size: 3 3; grid-columns: 34 1fr 1fr; grid-rows: 5fr 4fr 4fr; }
         &.-wide.-no-sidebar #panes { grid-size: 2 3; grid-columns: 1fr 1fr; }
         &.-wide #sidebar { row-span: 3; }
         &.-wide #answer, &.-wide #indexes { column-span: 2; }
@@ -64,7 +64,9 @@ class ExplorerScreen(Screen[None]):
         & Pane { height: 1fr; width: 1fr; }
         & #findings { height: auto; min-height: 5; max-height: 40%; }
         & #claim { padding: 0 1; height: auto; max-height: 2; color: $text-primary; display: none; }
-        & #filter { height: 1; border: none; padding: 0 1; display: none; background: $foreground 6%; }
+        & #filter-line { height: 1; display: none; background: $foreground 6%; padding: 0 1; }
+        & #filter-line > OneLine { width: auto; max-width: 70%; background: transparent; }
+        & #filter { width: 1fr; min-width: 20; height: 1; border: none; padding: 0; background: transparent; }
     }
     """
 
@@ -96,7 +98,10 @@ class ExplorerScreen(Screen[None]):
             yield AnswerPane(id="answer")
             yield IndexesPane(id="indexes")
         yield OneLine(id="time")
-        yield Input(id="filter", placeholder="status==401 host:corp package:torch -user:ann text", compact=True)
+        with Horizontal(id="filter-line"):
+            yield OneLine(id="prompt")
+            yield Input(id="filter", placeholder="status==401 host:corp package:torch -user:ann text", compact=True)
+            yield OneLine(id="filter-note")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
@@ -547,7 +552,8 @@ class ExplorerScreen(Screen[None]):
 
     def do_filter(self) -> None:
         field = self.query_one("#filter", Input)
-        field.display = True
+        self.query_one("#filter-line").display = True
+        self.query_one("#prompt", OneLine).set_line(line(Span("/ ", "heading")))
         self.query_one(KeyLine).display = False
         field.value = self.shown.filter.text
         field.focus()
@@ -559,12 +565,17 @@ class ExplorerScreen(Screen[None]):
         """The list narrows while you type; what cannot be read yet leaves it as it was."""
         try:
             self.shown.filter = parse_filter(event.value)
-            event.input.border_subtitle = ""
             self.message = ""
         except FilterError as error:
             self.message = str(error)
-        event.input.set_class(bool(self.message), "-invalid")
         self.draw_pane("queries")
+        queries = cast(QueriesPane, self.pane("queries"))
+        note = (
+            Span(self.message, "warning")
+            if self.message
+            else Span(f"{queries.row_count} match · enter keeps, esc clears", "muted")
+        )
+        self.query_one("#filter-note", OneLine).set_line(line(Span("  "), note))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter keeps the filter."""
@@ -574,7 +585,7 @@ class ExplorerScreen(Screen[None]):
         self._close_filter()
 
     def _close_filter(self) -> None:
-        self.query_one("#filter", Input).display = False
+        self.query_one("#filter-line").display = False
         self.query_one(KeyLine).display = True
         self.go_to("queries")
 

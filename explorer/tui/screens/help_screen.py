@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...view.filters import FIELDS
 from ...view.line import EMPTY, Line, Span, line
 from ..actions import ACTIONS, Situation
 from .reading_screen import ReadingScreen
@@ -37,5 +38,6 @@ def help_lines(situation: Situation) -> list[Line]:
         lines.append(EMPTY)
     lines.append(line(Span("Marks", "heading")))
     lines += [line(Span(f"  {mark:<10}", tone), meaning) for mark, tone, meaning in MARKS]  # type: ignore[arg-type]
-    filter_line = '  status==401   host:corp   package:torch   -user:ann   ms>500   what:page   any text   "two words"'
-    return [*lines, EMPTY, line(Span("Filter", "heading")), line(Span(filter_line, "plain"))]
+    example = 'status==401  host:corp  -user:ann  ms>500  what:page  "two words"'
+    filters = [line(Span("  example   ", "accent"), example), line(Span("  fields    ", "accent"), ", ".join(FIELDS))]
+    return [*lines, EMPTY, line(Span("Filter", "heading")), *filters]

@@ -96,6 +96,9 @@ class LearnScreen(Screen[None]):
         self.query_one("#text").can_focus = False
         self.call_after_refresh(self.draw)
 
+    def on_screen_resume(self) -> None:
+        self.call_after_refresh(self.draw)
+
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
@@ -107,7 +110,9 @@ class LearnScreen(Screen[None]):
         for topic in dict.fromkeys(lesson.topic for lesson in lessons):
             rows.append(TextRow(line(Span(topic, "heading"))))
             rows += [
-                TextRow(line("  ", lesson.title), number)
+                TextRow(
+                    line(Span("✔ " if lesson.id in self.app.started_lessons else "  ", "good"), lesson.title), number
+                )
                 for number, lesson in enumerate(lessons)
                 if lesson.topic == topic
             ]
@@ -135,7 +140,9 @@ class LearnScreen(Screen[None]):
             ("quit", "q", "quit"),
         ]
         if lesson is not None:
-            text.set_rows([TextRow(each) for each in lesson_lines(lesson)])
+            text.set_rows(
+                [TextRow(each) for each in lesson_lines(lesson, started=lesson.id in self.app.started_lessons)]
+            )
             if lesson.flips:
                 keys.insert(1, ("flip", "!", "start it with the change"))
         self.query_one(KeyLine).set_keys(keys)
@@ -184,18 +191,21 @@ class LearnScreen(Screen[None]):
         self.app.action_act("explorer")
 
 
-def lesson_lines(lesson: LessonText) -> list[Line]:
-    """The text of a lesson before its run: the answer is not there yet."""
+def lesson_lines(lesson: LessonText, *, started: bool) -> list[Line]:
+    """The text of a lesson; its answer is there once it was started."""
     lines: list[Line] = [
         line(Span(lesson.title, "strong")),
         line(Span(f"{lesson.seed} · {lesson.profile}", "faint")),
         EMPTY,
     ]
-    lines += [line(Span("Claim", "heading")), line(lesson.claim), EMPTY]
-    lines += [line(Span("Before you start it", "heading")), line(lesson.question), EMPTY]
+    sections = [("Claim", lesson.claim), ("Question", lesson.question)]
+    if started:
+        sections.append(("Answer", lesson.answer))
+    for title, text in sections:
+        lines += [line(Span(title, "heading")), line(text), EMPTY]
     lines += [line(Span("Command", "heading")), line(Span(" ".join(lesson.command), "accent"))]
     if lesson.flips:
         lines += [EMPTY, line(Span("What turns the outcome", "heading"))]
-        lines += [line(Span(f"{key} ", "accent"), flip.change) for key, flip in zip("!@", lesson.flips, strict=False)]
+        lines += [line(Span(f"{key}  ", "accent"), flip.change) for key, flip in zip("!@", lesson.flips, strict=False)]
         lines += [line(flip.change) for flip in lesson.flips[2:]]
     return lines

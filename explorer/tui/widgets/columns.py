@@ -61,6 +61,15 @@ def fit(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
     return padding + shown if align == "right" else shown + padding
 
 
+def cut_middle(text: str, width: int) -> str:
+    """`text` in at most `width` cells, its beginning and its end kept: both tell wheels of one version apart."""
+    shown = safe(text)
+    if cell_len(shown) <= width or width < 10:
+        return shown
+    head = width * 2 // 5
+    return f"{shown[:head]}…{shown[len(shown) - (width - head - 1) :]}"
+
+
 def row_line(cells: Sequence[Span], columns: Sequence[Column], widths: Sequence[int]) -> Line:
     """Cells set in their columns."""
     spans: list[Span] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -29,10 +30,14 @@ class OneLine(Widget):
         """Show this line."""
         if spans != self._line:
             self._line = spans
-            self.refresh()
+            width = self.styles.width
+            self.refresh(layout=width is not None and width.is_auto)
 
     def render(self) -> Content:
         return content_of(self._line)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return cell_len(text_of(self._line))
 
 
 class StatusLine(OneLine):

@@ -24,7 +24,7 @@ def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
         return [clean]
     found = _LEAD.match(text)
     lead = (found[0] if found else "").translate(_TRUNK)
-    if indent is None and len(clean) > 1 and clean[0].text.endswith("  "):
+    if indent is None and len(clean) > 1 and clean[0].text.endswith("  ") and not lead.strip():
         indent = cell_len(clean[0].text)
     if indent is not None:
         lead = " " * indent
