@@ -68,8 +68,10 @@ class FlatReader:
         return self._content(location, page, package, None, (), from_folder=True)
 
     async def _read_remote(self, location: Index, package: NormalizedName | None) -> FlatContent:
+        direct = self._named_by(location) if self._profile.tool == "pip" else None
         request = Request(
             url=location.url,
+            method="HEAD" if direct is not None else "GET",
             purpose="find-links",
             index=location,
             package=package,
@@ -81,6 +83,8 @@ class FlatReader:
             answer = await self._fetch.fetch(request)
         except FetchError as error:
             return self._failed(location, package, error.failure, None, error.requests)
+        if direct is not None:
+            return self._content(location, direct, package, answer.status, answer.requests)
         if answer.skipped:
             self._tell(location, package, "absent", "offline_not_cached", None, answer.requests)
             return FlatContent(index=location, pages={}, requests=answer.requests)
@@ -94,6 +98,14 @@ class FlatReader:
             failure = ContentFailure(problem.reason)
             return self._failed(location, package, failure, answer.status, answer.requests, abort=meaning == "abort")
         return self._content(location, page, package, answer.status, answer.requests)
+
+    def _named_by(self, location: Index) -> Page | None:
+        """pip: the URL of a distribution stands for that file; a HEAD request asks whether it is a page after all."""
+        name = parse_filename(location.url.filename, None)
+        if isinstance(name, NotADistribution):
+            return None
+        url = location.url.without_fragment().wire
+        return Page(named=(named_file(name, location.url.filename, url, NOTHING_LISTED),))
 
     def _content(
         self,

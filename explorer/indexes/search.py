@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
 from packaging.utils import NormalizedName
 
-from ..events import Emit, SearchEnded
+from ..events import Emit, IndexAnswered, SearchEnded
 from ..http.exchange import Fetch
 from ..model.index import Index
 from ..model.reasons import NoIndex, NotFound, OfflineNotCached, PackageRefusal, SearchStoppedBy
@@ -18,6 +18,7 @@ from ..settings.settings import Settings
 from .flat import FlatContent, FlatReader, in_uv_order
 from .listing import Listing, SearchResult
 from .locations import is_local, page_url
+from .origins import is_secure_origin
 from .page import Page
 from .reader import PageReader, Reading
 
@@ -146,21 +147,27 @@ class PackageSearch:
         requests: list[int] = []
         from_folders: list[Listing] = []
         from_pages: list[Listing] = []
-        for place in self._settings.find_links:
-            if is_local(place):
-                content = await self._flat_content(place)
-            else:
-                content = await self._flat.read(place, package)
+        for place in self._secure(self._settings.find_links, package):
+            content = await (self._flat_content(place) if is_local(place) else self._flat.read(place, package))
             requests += content.requests
             if content.of(package) is not None:
                 found = from_folders if content.from_folder else from_pages
                 found.append(self._flat_listing(content, package))
-        for index in () if self._settings.no_index else self._list:
+        for index in () if self._settings.no_index else self._secure(self._list, package):
             reading = await self._pages.read(index, package)
             requests += reading.requests
             if reading.page is not None and reading.page.named:
                 from_pages.append(self._listing(reading, package))
         return _result(package, from_folders + from_pages, requests, (), NotFound())
+
+    def _secure(self, places: Iterable[Index], package: NormalizedName) -> Iterator[Index]:
+        """The places that pip looks at; the others are told as skipped."""
+        for place in places:
+            if is_secure_origin(place.url, self._settings.network.trusted_hosts):
+                yield place
+            else:
+                why = f"{place.url.host} is no trusted or secure host"
+                self._emit(IndexAnswered(package, place.id, "skipped", None, 0, "insecure_origin", detail=why))
 
     async def _flat_content(self, index: Index) -> FlatContent:
         """The content of a flat index, fetched at its first turn and kept for the run."""

@@ -65,8 +65,14 @@ def serving() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_HEAD(self) -> None:
+            self.answer(f"HEAD {self.path}")
+
         def do_GET(self) -> None:
-            state.asked.append(self.path)
+            self.answer(self.path)
+
+        def answer(self, asked: str) -> None:
+            state.asked.append(asked)
             state.headers.append({name.lower(): value for name, value in self.headers.items()})
             served = state.pages.get(self.path, Served(404, b"", {"Content-Type": "text/plain"}))
             self.send_response(served.status)
@@ -74,12 +80,17 @@ def serving() -> Iterator[Site]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(served.body)))
             self.end_headers()
-            self.wfile.write(served.body)
+            if self.command == "GET":
+                self.wfile.write(served.body)
 
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A search that ends the run closes its connections."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     state.base = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

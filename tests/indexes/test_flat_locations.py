@@ -145,3 +145,10 @@ def test_a_flat_index_is_one_index_of_its_own_under_unsafe_strategies(site: Site
 def test_a_flat_index_that_fails_aborts(site: Site, search: Any) -> None:
     with pytest.raises(SearchAborted):
         search(UV, "alpha", indexes=[site.index("/nowhere", format="flat")])
+
+
+def test_to_pip_the_url_of_a_file_is_that_file_after_a_head_request(site: Site, search: Any) -> None:
+    site.serve("/f/alpha-1.0.zip", "", content_type="application/zip")
+    told = search(PIP, "alpha", find_links=[site.index("/f/alpha-1.0.zip", name="f")])
+    assert places(told) == [("f", [("alpha-1.0.zip", True)])]
+    assert site.asked == ["HEAD /f/alpha-1.0.zip"]

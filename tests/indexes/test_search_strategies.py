@@ -11,6 +11,7 @@ from index_site import Site
 
 from explorer.events import PageRead, SearchEnded
 from explorer.indexes.listing import SearchAborted
+from explorer.indexes.origins import is_secure_origin
 from explorer.model.index import Index
 from explorer.model.reasons import (
     ConnectionFailure,
@@ -236,3 +237,20 @@ def test_a_folder_is_an_index_without_requests(site: Site, search: Any, tmp_path
     assert site.asked == ["/one/beta/"]
     [file] = [file for files in told.result.listings[0].files.values() for file in files]
     assert file.url == (tmp_path / "alpha" / "alpha-1.0.tar.gz").as_uri()
+
+
+def test_pip_ignores_plain_http_on_other_hosts_unless_trusted(search: Any) -> None:
+    far = Index(url=SafeUrl.parse("http://index.test/simple"), name="far")
+    told = search(PIP, "alpha", indexes=[far], find_links=[far])
+    assert told.answers == [("far", "skipped", "insecure_origin")] * 2
+    assert not is_secure_origin(far.url, frozenset({"other.test"}))
+    for url, trusted in (
+        ("http://index.test/", {"index.test"}),
+        ("http://index.test:8000/", {"index.test:8000"}),
+        ("https://index.test/", {}),
+        ("http://127.8.9.1/", {}),
+        ("http://[::1]/", {}),
+        ("http://localhost:80/", {}),
+        ("file:///folder", {}),
+    ):
+        assert is_secure_origin(SafeUrl.parse(url), frozenset(trusted))
