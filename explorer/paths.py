@@ -1,4 +1,4 @@
-"""Where the explorer keeps what outlives a run, and where the real tools keep theirs (which it reads and never writes)."""
+"""Where the explorer keeps what outlives a run, and where the real tools keep theirs (read, never written)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OUR_NAME: Final = "resolve-tui"
 
 
 def cache_folder(environ: Mapping[str, str], home: Path, inside: str | None = None) -> Path:
-    """The folder of our cache: a folder of ours `inside` the cache that a command names, else below the user's cache folder."""
+    """The folder of our cache: one of ours `inside` the cache that a command names, else below the user's."""
     if inside is not None:
         return Path(inside).expanduser() / OUR_NAME
     if named := environ.get("XDG_CACHE_HOME"):

@@ -47,6 +47,43 @@ def _rule(id_: str, sentence: str, source: str, *since: tuple[str, object], tool
     return Rule(id_, tool, sentence, source, since)
 
 
+_KEYS_SINCE: Final[Mapping[str, tuple[str, ...]]] = {
+    "0.4.23": ("index",),
+    "0.4.27": ("default-groups",),
+    "0.5.3": ("conflicts",),
+    "0.5.9": ("build-backend", "check-url", "fork-strategy", "pypy-install-mirror", "python-install-mirror"),
+    "0.5.25": ("required-version",),
+    "0.6.1": ("required-environments",),
+    "0.6.3": ("build-constraint-dependencies",),
+    "0.7.13": ("add-bounds", "python-downloads-json-url"),
+    "0.8.0": ("dependency-groups",),
+    "0.9.0": ("config-settings-package", "exclude-newer-package", "extra-build-dependencies", "extra-build-variables"),
+    "0.10.0": ("exclude-dependencies", "http-proxy", "https-proxy", "no-proxy", "no-sources-package", "torch-backend"),
+    "0.11.0": ("system-certs",),
+    "0.12.5": ("audit", "prerelease-package", "preview-features"),
+    "0.13.0": ("graalpy-install-mirror", "minimum-libc-version", "pyodide-install-mirror", "require-build-hashes"),
+}
+"""Release → keys of [tool.uv] that it added: the first release measured to know them, or the documented one."""
+
+_PIP_KEYS_SINCE: Final[Mapping[str, tuple[str, ...]]] = {
+    "0.5.9": ("fork-strategy", "no-extra"),
+    "0.6.17": ("group", "torch-backend"),
+    "0.9.0": ("config-settings-package", "exclude-newer-package", "extra-build-dependencies", "extra-build-variables"),
+    "0.10.0": ("no-sources-package",),
+    "0.13.0": ("require-build-hashes",),
+}
+"""The same for [tool.uv.pip]."""
+
+
+def _unknown(since: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, object], ...]:
+    """(release, the keys that only later ones know) for a rule."""
+    releases = list(since)
+    return tuple(
+        (first, tuple(key for later in releases[number:] for key in since[later]))
+        for number, first in enumerate(["0.1.0", *releases])
+    )
+
+
 UV_RULES: Final[tuple[Rule, ...]] = (
     # the list of indexes
     _rule("extras_first", "Extra index URLs are asked before the index URL.", "indexes, groups", ("0.1.0", False), ("0.1.13", True)),
@@ -57,6 +94,8 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("strategies", "--index-strategy exists.", "indexes, groups", ("0.1.0", False), ("0.1.29", True)),
     _rule("config_in_pip_compile", "uv pip reads configuration files.", "indexes 1.1", ("0.1.0", False), ("0.2.0", True)),
     _rule("one_default_index", "Two indexes with default = true in one file are refused.", "user-needs F37", ("0.1.0", False), ("0.10.0", True)),
+    _rule("unknown_keys", "Keys of [tool.uv] that the release does not know; one of them drops the whole table.", "user-needs F36", *_unknown(_KEYS_SINCE)),
+    _rule("unknown_pip_keys", "Keys of [tool.uv.pip] that the release does not know.", "user-needs F36", *_unknown(_PIP_KEYS_SINCE)),
     # what an answer means
     _rule("page_found", "The first index that has a page for the package is its only source.", "indexes 2.1", ("0.1.0", True)),
     _rule("page_404", "A 404 of a project page means that the next index is asked.", "indexes 3", ("0.1.0", "absent")),
@@ -135,7 +174,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("environments_need_wheels", "Each entry of environments demands an artifact.", "wheels 5", ("0.1.0", False), ("0.10.11", True)),
     _rule("python_coverage", "What a version's wheels cover includes their Python tags.", "wheels 5; changelog 0.8.5", ("0.1.0", False), ("0.8.5", True)),
     _rule("stable_abi_is_bound", "The Python tag of an abi3 wheel is a lower bound of what it covers.", "wheels 5; changelog 0.10.12", ("0.1.0", False), ("0.10.12", True)),
-    _rule("py_tag_is_bound", "A wheel tagged py310 covers later Pythons too.", "changelog 0.12.18", ("0.1.0", False), ("0.12.18", True)),
+    _rule("py_tag_is_bound", "A wheel tagged py310 covers later Pythons too.", "measured 0.12.17, 0.12.18", ("0.1.0", False), ("0.12.18", True)),
     _rule("macos_release_coverage", "A macOS wheel covers only the releases from its deployment target on.", "changelog 0.12.16", ("0.1.0", False), ("0.12.16", True)),
     _rule("minimum_libc", "minimum-libc-version is obeyed.", "wheels 5; changelog 0.12.17", ("0.1.0", False), ("0.12.17", True)),
     _rule("win_amd64_machine", "The platform_machine that win_amd64 wheels cover.", "measured 0.7.13, 0.13.8; changelog 0.7.14", ("0.1.0", "x86_64"), ("0.7.14", "AMD64")),
@@ -144,7 +183,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("lock_knows_windows_machines", "The lock takes AMD64 and ARM64 for names of machines.", "measured 0.5.25, 0.7.13; changelog 0.6.3", ("0.1.0", False), ("0.6.3", True)),
     _rule("lock_prunes_systems_with_machines", "System and machine of a wheel must occur together for the lock to keep it.", "wheels 3; changelog 0.8.4", ("0.1.0", False), ("0.8.4", True)),
     _rule("lock_keeps_emulated_wheels", "win_amd64 wheels stay in the lock for Windows on ARM.", "changelog 0.12.23", ("0.1.0", False), ("0.12.23", True)),
-    _rule("coarse_environment_split", "A required environment is split off coarsely.", "wheels 5", ("0.1.0", False), ("0.13.0", True)),
+    _rule("coarse_environment_split", "A required environment is split off coarsely.", "wheels 5; measured 0.12.16, 0.12.17", ("0.1.0", False), ("0.12.17", True)),
     _rule("local_version_fork", "Local versions split the resolution.", "wheels 6.1", ("0.1.0", False), ("0.5.12", True)),
     _rule("conflict_priorities", "Packages with many conflicts are decided early or late.", "wheels 7.1", ("0.1.0", False), ("0.5.10", True)),
     _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
@@ -214,6 +253,10 @@ class Profile:
 
     def number(self, rule: str) -> int:
         return cast(int, self.values[rule])
+
+    def words(self, rule: str) -> frozenset[str]:
+        """The value of a rule that is a set of names."""
+        return frozenset(cast(tuple[str, ...], self.values[rule]))
 
     def codes(self, rule: str) -> frozenset[int]:
         """The value of a rule that is a set of status codes."""

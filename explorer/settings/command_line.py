@@ -22,10 +22,10 @@ OFF: Final = "false"
 class Option:
     """One option of a command.
 
-    `spellings` are all its ways to be written; `off` those that switch it off again. `many`: each occurrence adds a value.
-    `variable` stands in for the flag where the flag is absent. `separator` splits a value into several (" " is any white
-    space). `matters` is False where no resolution can depend on it. `rule` is the profile's rule without which the option
-    does not exist. `choices` are the values accepted, in any letter case; none means any.
+    `spellings` are all its ways to be written; `off` those that switch it off again. `many`: each occurrence adds
+    a value. `variable` stands in for the flag where the flag is absent. `separator` splits a value into several
+    (" " is any white space). `matters` is False where no resolution can depend on it. `rule` is the profile's rule
+    without which the option does not exist. `choices` are the values accepted, in any letter case; none means any.
     """
 
     name: str
@@ -69,8 +69,8 @@ class CommandLine:
 class Style:
     """How a tool reads its command line.
 
-    `abbreviations`: an unambiguous beginning of a long option will do (pip). `repeats`: a single value given twice counts
-    its last (pip), else that is an error (uv). `words_end_options`: the first word ends the options (`uv run`).
+    `abbreviations`: an unambiguous beginning of a long option will do (pip). `repeats`: of a single value given twice
+    the last counts (pip), else that is an error (uv). `words_end_options`: the first word ends the options (`uv run`).
     """
 
     abbreviations: bool = False
@@ -87,8 +87,8 @@ def parse_command_line(
 ) -> CommandLine:
     """`arguments` (what follows `command`) read by the table `options`.
 
-    `exists` says whether the release at hand has the option. Raises `UsageError` for an option that the tool does not know
-    (with the nearest one it does), a missing value, or a value that is not among the choices.
+    `exists` says whether the release at hand has the option. Raises `UsageError` for an option that the tool does not
+    know (with the nearest one it does), a missing value, or a value that is not among the choices.
     """
     if len(arguments) > MAX_WORDS:
         raise UsageError(f"{command}: more than {MAX_WORDS} arguments.")

@@ -1,6 +1,6 @@
 """The list of indexes: from flags, variables, files and requirement lines to the order in which they are asked.
 
-Source: indexes.md section 1. Group A (uv below 0.4.23) knows only --extra-index-url and --index-url; pip its own rule (1.4).
+Source: indexes.md section 1. uv below 0.4.23 knows only --extra-index-url and --index-url.
 """
 
 from __future__ import annotations

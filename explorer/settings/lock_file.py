@@ -1,4 +1,4 @@
-"""What an earlier resolution left: uv.lock, or the output file of `uv pip compile`, as preferences and locked packages."""
+"""What an earlier resolution left: uv.lock, or the output file of `uv pip compile`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,8 @@ class LockFile:
     preferences: tuple[Preference, ...]
 
 
-def read_lock(folder: Path, directory: Path) -> LockFile | None:
-    """The uv.lock in `folder`, None where there is none. Raises `UsageError` for one that does not parse."""
-    path = folder / "uv.lock"
+def read_lock(path: Path, directory: Path) -> LockFile | None:
+    """The lock file at `path`, None where there is none. Raises `UsageError` for one that does not parse."""
     if not path.is_file():
         return None
     shown = shown_path(path, directory)

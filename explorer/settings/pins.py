@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
 from ..model.requirement import Requirement
-from ..model.url import InvalidUrl, mask_url, split_credentials
+from ..model.url import InvalidUrl, SafeUrl, mask_url, split_credentials
 from .markers import both, overlap, remaining
 from .requirement_text import parse_marker
 from .settings import RefusedSettings
@@ -74,7 +75,7 @@ def _name(value: object) -> NormalizedName | None:
 
 
 def _check_disjoint(sources: Sequence[Source], file: TomlFile, key: Key) -> None:
-    for first, second in zip(sources, sources[1:], strict=False):
+    for first, second in pairwise(sources):
         if (first.extra, first.group) == (second.extra, second.group) and overlap(first.marker, second.marker):
             if first.marker is None or second.marker is None:
                 raise file.error(key, "several sources of one package need a marker each")
@@ -87,8 +88,9 @@ def _check_disjoint(sources: Sequence[Source], file: TomlFile, key: Key) -> None
 class Pins:
     """Lowers the requirements of one project by its sources, and those of its workspace's root.
 
-    `index_names` are the names that a pin may use. `members` are the packages of the workspace by name with their folders.
-    `disabled` True means --no-sources; a set names packages. `used` collects the sources that had an effect.
+    `index_names` are the names that a pin may use, `elsewhere` those that only other files define. `members` are the
+    packages of the workspace by name with their folders. `disabled` True means --no-sources; a set names packages.
+    `used` collects the sources that had an effect.
     """
 
     own: Mapping[NormalizedName, tuple[Source, ...]]
@@ -102,7 +104,7 @@ class Pins:
     def lower(self, requirement: Requirement, project: NormalizedName | None) -> list[Requirement]:
         """The requirement as one entry per source that applies, plus one for the platforms that none covers.
 
-        Raises `RefusedSettings` for a pin to an index that is not declared, and for a workspace member without a source.
+        Raises `RefusedSettings` for a pin to an undeclared index, and for a workspace member without a source.
         """
         name = requirement.name
         if self.disabled is True or (isinstance(self.disabled, frozenset) and name in self.disabled):
@@ -138,7 +140,8 @@ class Pins:
                 folder = self.members.get(requirement.name)
                 if folder is None:
                     raise RefusedSettings(
-                        f"`{requirement.name}` references a workspace in `tool.uv.sources`, but is not a workspace member"
+                        f"`{requirement.name}` references a workspace in `tool.uv.sources` (e.g., "
+                        f"`{requirement.name} = {{ workspace = true }}`), but is not a workspace member"
                     )
                 return replace(marked, path=folder, editable=source.table.get("editable") is not False)
             case "path":
@@ -153,11 +156,10 @@ class Pins:
         hints = []
         if found := self.elsewhere.get(str(source.value)):
             hints.append(
-                f"`{source.value}` is defined in {found}, but pins only see indexes of the project and the command line"
+                f"`{source.value}` is defined in {found}; pins see indexes of the project and the command line"
             )
-        return RefusedSettings(
-            f"Package `{source.package}` references an undeclared index: `{source.value}`", tuple(hints)
-        )
+        message = f"Package `{source.package}` references an undeclared index: `{source.value}`"
+        return RefusedSettings(message, tuple(hints))
 
 
 def _with_url(requirement: Requirement, source: Source) -> Requirement:
@@ -168,9 +170,7 @@ def _with_url(requirement: Requirement, source: Source) -> Requirement:
     return replace(requirement, url=url, url_credentials=credentials)
 
 
-def _git_url(source: Source) -> Any:
-    from ..model.url import SafeUrl
-
+def _git_url(source: Source) -> SafeUrl:
     reference = next((source.table[key] for key in ("rev", "tag", "branch") if key in source.table), None)
     text = mask_url(str(source.value))
     text = text if text.startswith("git+") else f"git+{text}"

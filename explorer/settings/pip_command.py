@@ -51,6 +51,7 @@ _GENERAL: Final = (
     _switch("no-input"),
     _value("keyring-provider", choices=("auto", "disabled", "import", "subprocess")),
     _value("proxy"),
+    _switch("no-proxy-env"),
     _value("retries"),
     _value("timeout", "--default-timeout"),
     _value("trusted-host", many=True, separator=" "),
@@ -63,7 +64,7 @@ _GENERAL: Final = (
         "help -h", "debug", "isolated", "require-virtualenv --require-venv", "verbose -v", "version -V", "quiet -q",
         "disable-pip-version-check", "no-color", "no-python-version-warning",
     ),
-    *_idle_values("log --log-file --local-log", "exists-action", "use-deprecated"),
+    *_idle_values("log --log-file --local-log", "exists-action", "use-deprecated", "resume-retries"),
 )  # fmt: skip
 
 _INDEX: Final = (
@@ -71,6 +72,7 @@ _INDEX: Final = (
     _value("extra-index-url", many=True, separator=" "),
     _switch("no-index"),
     _value("find-links", "-f", many=True, separator=" "),
+    _value("refresh-package", many=True),
 )
 
 _RESOLVING: Final = (
@@ -80,13 +82,15 @@ _RESOLVING: Final = (
     _value("requirements-from-script", many=True),
     _value("group", many=True),
     _switch("no-deps", "--no-dependencies"),
+    _switch("only-deps", "--only-dependencies"),
     _switch("pre"),
-    _value("all-releases", many=True, separator=","),
-    _value("only-final", many=True, separator=","),
+    _value("all-releases", many=True),
+    _value("only-final", many=True),
     _switch("prefer-binary"),
     _value("no-binary", many=True),
     _value("only-binary", many=True),
     _switch("require-hashes"),
+    _switch("no-require-hashes"),
     _switch("no-build-isolation"),
     _value("uploaded-prior-to"),
     _switch("ignore-requires-python"),
@@ -113,9 +117,10 @@ INSTALL: Final = (
     _switch("ignore-installed", "-I"),
     _switch("force-reinstall"),
     _switch("dry-run"),
-    _value("report"),
+    *_idle_values("report"),
     _value("target", "-t"),
-    *_idle("user", "no-user", "compile", "no-compile", "no-warn-script-location", "no-warn-conflicts", "break-system-packages"),
+    *_idle("user", "no-user", "compile", "no-compile", "no-warn-script-location", "no-warn-conflicts"),
+    *_idle("break-system-packages"),
     *_idle_values("root", "prefix", "root-user-action"),
 )  # fmt: skip
 

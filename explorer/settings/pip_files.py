@@ -1,7 +1,7 @@
 """pip's configuration files: which there are, in which order they count, and what stands in them.
 
-Source: pip's documentation of its configuration files: global, then user, then the environment's (site), then PIP_CONFIG_FILE;
-later ones win. `[global]` holds for every command, `[install]` for one.
+Source: pip's documentation of its configuration files: global, then user, then the environment's (site), then
+PIP_CONFIG_FILE; later ones win. `[global]` holds for every command, `[install]` for one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from .toml_file import read_text
 
 PIP_KEYS_OF_INTEREST: Final = frozenset(
     {
-        "index-url", "pypi-url", "extra-index-url", "no-index", "find-links", "trusted-host", "cert", "client-cert", "proxy",
-        "timeout", "retries", "constraint", "requirement", "pre", "no-binary", "only-binary", "prefer-binary",
+        "index-url", "pypi-url", "extra-index-url", "no-index", "find-links", "trusted-host", "cert", "client-cert",
+        "proxy", "timeout", "retries", "constraint", "requirement", "pre", "no-binary", "only-binary", "prefer-binary",
         "keyring-provider", "no-input", "cache-dir", "no-cache-dir", "require-hashes", "no-deps", "python-version",
         "platform", "abi", "implementation", "no-build-isolation", "use-feature", "use-deprecated",
     }
@@ -38,32 +38,41 @@ class PipEntry:
     origin: Origin
 
 
-def configuration_paths(environ: Mapping[str, str], home: Path) -> list[Path]:
-    """The files that pip would read, the ones that win last; they need not exist. None at all if PIP_CONFIG_FILE is the null device."""
+def configuration_paths(environ: Mapping[str, str], home: Path, environment: Path | None = None) -> list[Path]:
+    """The files that pip would read, the ones that win last; they need not exist.
+
+    `environment` is the one pip runs in. PIP_CONFIG_FILE replaces the user's files; as the null device it means that no
+    file is read.
+    """
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return []
-    user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf"
-    match sys.platform:
-        case "win32":
-            paths = [
-                Path(environ.get("PROGRAMDATA", "C:\\ProgramData")) / "pip" / "pip.ini",
-                home / "pip" / "pip.ini",
-                Path(environ.get("APPDATA") or home / "AppData" / "Roaming") / "pip" / "pip.ini",
-            ]
-        case "darwin":
-            support = home / "Library" / "Application Support" / "pip" / "pip.conf"
-            chosen = support if support.parent.is_dir() else user
-            paths = [Path("/Library/Application Support/pip/pip.conf"), home / ".pip" / "pip.conf", chosen]
-        case _:
-            system = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-            paths = [Path(folder) / "pip" / "pip.conf" for folder in system.split(":") if folder]
-            paths += [Path("/etc/pip.conf"), home / ".pip" / "pip.conf", user]
-    if environ.get("VIRTUAL_ENV"):
-        paths.append(Path(environ["VIRTUAL_ENV"]) / ("pip.ini" if sys.platform == "win32" else "pip.conf"))
+    system, user = _platform_paths(environ, home)
+    paths = [*system]
+    if not named or not Path(named).expanduser().exists():
+        paths += user
+    if environment is not None:
+        paths.append(environment / ("pip.ini" if sys.platform == "win32" else "pip.conf"))
     if named:
         paths.append(Path(named).expanduser())
     return paths
+
+
+def _platform_paths(environ: Mapping[str, str], home: Path) -> tuple[list[Path], list[Path]]:
+    user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf"
+    match sys.platform:
+        case "win32":
+            roaming = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
+            system = [Path(environ.get("PROGRAMDATA", "C:\\ProgramData")) / "pip" / "pip.ini"]
+            return system, [home / "pip" / "pip.ini", roaming / "pip" / "pip.ini"]
+        case "darwin":
+            support = home / "Library" / "Application Support" / "pip" / "pip.conf"
+            chosen = support if support.parent.is_dir() else user
+            return [Path("/Library/Application Support/pip/pip.conf")], [home / ".pip" / "pip.conf", chosen]
+        case _:
+            folders = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+            system = [Path(folder) / "pip" / "pip.conf" for folder in folders if folder]
+            return [*system, Path("/etc/pip.conf")], [home / ".pip" / "pip.conf", user]
 
 
 def read_pip_file(path: Path) -> list[PipEntry]:

@@ -1,4 +1,4 @@
-"""The project in a folder: pyproject.toml files of a workspace → what `uv lock` resolves (wheels-and-universal.md 8)."""
+"""The project in a folder: the pyproject.toml files of a workspace as `uv lock` reads them (wheels-and-universal 8)."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def project_name(file: TomlFile) -> NormalizedName | None:
         raise file.error(("project", "name"), f"{name[:80]!r} is no package name") from None
 
 
-def read_project(file: TomlFile, pins: Pins, notes: Notes, directory: Path) -> Project:
+def read_project(file: TomlFile, pins: Pins, notes: Notes) -> Project:
     """One pyproject.toml as a `Project`, its requirements lowered by its sources.
 
     Raises `UsageError` for what uv cannot read and `RefusedSettings` for what it refuses.
@@ -138,7 +138,7 @@ def read_project(file: TomlFile, pins: Pins, notes: Notes, directory: Path) -> P
             )
     requires = [
         lowered
-        for requirement in requirements_at(file, ("project", "dependencies"), directory)
+        for requirement in requirements_at(file, ("project", "dependencies"))
         for lowered in pins.lower(requirement, name)
     ]
     stated: dict[NormalizedName, list[Requirement]] = {}
@@ -147,12 +147,12 @@ def read_project(file: TomlFile, pins: Pins, notes: Notes, directory: Path) -> P
         normal = canonicalize_name(extra)
         stated[normal] = [
             lowered
-            for requirement in requirements_at(file, key, directory, extra=normal)
+            for requirement in requirements_at(file, key, extra=normal)
             for lowered in pins.lower(requirement, name)
         ]
     groups = {
         group: tuple(lowered for requirement in found for lowered in pins.lower(requirement, name))
-        for group, found in read_groups(file, directory).items()
+        for group, found in read_groups(file).items()
     }
     version = table.get("version")
     uv = file.table("tool", "uv")
@@ -171,7 +171,6 @@ def read_project(file: TomlFile, pins: Pins, notes: Notes, directory: Path) -> P
 def requirements_at(
     file: TomlFile,
     key: tuple[str, ...],
-    directory: Path,
     extra: NormalizedName | None = None,
     group: NormalizedName | None = None,
 ) -> list[Requirement]:
@@ -206,12 +205,12 @@ def without_self_references(
     return found
 
 
-def read_groups(file: TomlFile, directory: Path) -> dict[NormalizedName, list[Requirement]]:
+def read_groups(file: TomlFile) -> dict[NormalizedName, list[Requirement]]:
     """`[dependency-groups]` with their includes resolved (PEP 735), and uv's older `dev-dependencies` as group dev."""
     table = file.table("dependency-groups")
     names = {canonicalize_name(group): group for group in table}
-    found = {name: _group(file, names, name, name, directory, ()) for name in names}
-    older = requirements_at(file, ("tool", "uv", "dev-dependencies"), directory, group=canonicalize_name("dev"))
+    found = {name: _group(file, names, name, name, ()) for name in names}
+    older = requirements_at(file, ("tool", "uv", "dev-dependencies"), group=canonicalize_name("dev"))
     if older:
         found.setdefault(canonicalize_name("dev"), []).extend(older)
     return found
@@ -222,7 +221,6 @@ def _group(
     names: Mapping[NormalizedName, str],
     name: NormalizedName,
     into: NormalizedName,
-    directory: Path,
     path: tuple[NormalizedName, ...],
 ) -> list[Requirement]:
     key = ("dependency-groups", names[name])
@@ -240,14 +238,14 @@ def _group(
             included = canonicalize_name(entry["include-group"])
             if included not in names:
                 raise file.error(at, f"there is no group {entry['include-group'][:80]!r} to include")
-            found += _group(file, names, included, into, directory, (*path, name))
+            found += _group(file, names, included, into, (*path, name))
         else:
             raise file.error(at, 'expected a requirement or { include-group = "name" }')
     return found
 
 
 def requires_python(workspace: Workspace) -> SpecifierSet | None:
-    """The Pythons that every member of the workspace admits. Raises `UsageError` for a specifier that does not parse."""
+    """The Pythons that every member of the workspace admits. Raises `UsageError` for what is no specifier."""
     found: SpecifierSet | None = None
     for file in workspace.files:
         text = file.table("project").get("requires-python")

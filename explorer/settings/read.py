@@ -30,7 +30,7 @@ def read_settings(words: Sequence[str], context: Context, profile: Profile | Non
 
     Nothing stands for `uv sync`; words that begin with no command are requirements, as for `uv pip install`. Without a
     profile the newest known release of the command's tool counts. Raises `UsageError` for a mistake of the user's (one
-    sentence that names option, or file and line) and `RefusedSettings` for what the real tool refuses before any request.
+    sentence naming option, or file and line) and `RefusedSettings` for what the real tool refuses before any request.
     """
     tool, arguments = _tool(words, profile)
     profile = profile if profile is not None and profile.tool == tool else parse_profile(f"{tool}@{NEWEST_KNOWN[tool]}")
@@ -45,7 +45,7 @@ def read_settings(words: Sequence[str], context: Context, profile: Profile | Non
         return read_uv(kind, command, options, shown, context, profile)
     from .pip_settings import read_pip
 
-    return read_pip(kind, command, options, shown, context, profile)
+    return read_pip(kind, command, options, shown, context)
 
 
 def _tool(words: Sequence[str], profile: Profile | None) -> tuple[Tool, list[str]]:

@@ -142,9 +142,8 @@ def _unnamed(
     url, credentials, path = _place(place, origin, folder)
     name = name or _name_of(place, url, path)
     if name is None:
-        raise UsageError(
-            f"{origin}: no package name is known for {mask_url(place)[:120]!r}; write it as `name @ {mask_url(place)[:80]}`."
-        )
+        shown = mask_url(place)[:120]
+        raise UsageError(f"{origin}: no package name is known for {shown!r}; write it as `name @ {shown}`.")
     return Requirement(
         name=name,
         extras=extras,

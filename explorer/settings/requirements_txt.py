@@ -45,8 +45,8 @@ _SWITCHES: Final = frozenset({"--no-index", "--require-hashes", "--pre", "--pref
 _IGNORED_BY_UV: Final = frozenset({"--pre", "--prefer-binary", "--trusted-host", "--use-feature"})
 _VALUES: Final = frozenset(
     {
-        "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--find-links", "--no-binary",
-        "--only-binary", "--trusted-host", "--use-feature",
+        "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--find-links",
+        "--no-binary", "--only-binary", "--trusted-host", "--use-feature",
     }
 )  # fmt: skip
 _IGNORED_BY_ALL: Final = frozenset(
@@ -81,8 +81,8 @@ class RequirementsFile:
 class Reader:
     """Reads requirement files for one command.
 
-    `directory` is the working folder: relative requirements are relative to it (uv) or to the file (pip). `tool` decides
-    what only warns: uv does not obey --pre, --prefer-binary, --trusted-host and --use-feature lines.
+    `directory` is the working folder: relative requirements are relative to it (uv) or to the file (pip). `tool`
+    decides what only warns: uv does not obey --pre, --prefer-binary, --trusted-host and --use-feature lines.
     """
 
     tool: Literal["uv", "pip"]
@@ -214,7 +214,7 @@ class Reader:
 
 
 def logical_lines(text: str, shown: str) -> Iterator[tuple[int, str]]:
-    """(number of its first line, content) of each line that says something: continued lines joined, comments removed."""
+    """(number of its first line, content) of each line that says something: continued lines joined, no comments."""
     started = 0
     parts: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -252,7 +252,7 @@ def _unquoted(value: str) -> str:
 def package_choice(
     givens: list[Given], earlier: tuple[bool, frozenset[NormalizedName]] = (False, frozenset())
 ) -> tuple[bool, frozenset[NormalizedName]]:
-    """Values of --no-binary or --only-binary in order → (all packages, these packages); `:none:` forgets what came before."""
+    """Values of --no-binary or --only-binary in order → (all packages, these packages); `:none:` starts afresh."""
     everything, names = earlier
     for given in givens:
         for part in re.split(r"[,\s]+", given.value.strip()):

@@ -24,6 +24,11 @@ class Script:
     requirements: tuple[Requirement, ...]
     requires_python: SpecifierSet | None
 
+    @classmethod
+    def empty(cls, path: Path, directory: Path) -> Script:
+        """A script that states nothing yet."""
+        return cls(TomlFile(path, shown_path(path, directory), {}), (), None)
+
 
 def read_script(path: Path, directory: Path) -> Script | None:
     """The block of type `script` in a file, None where it has none. Raises `UsageError` for a broken one."""

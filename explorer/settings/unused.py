@@ -1,4 +1,4 @@
-"""What stands in variables and files of the other tool, or nearly has the right name, and therefore has no influence."""
+"""What stands in variables and files of the other tool, or nearly has the right name: it has no influence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands of uv that resolve, and the options that each accepts (names as of uv 0.13.8, hidden ones and aliases included)."""
+"""The commands of uv that resolve, and the options that each accepts.
+
+The names are those of uv 0.13.8 and of the releases before it, hidden ones and aliases included.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ RUN_STYLE: Final = Style(words_end_options=True)
 def _switch(
     name: str, *more: str, off: str | None = "", variable: str | None = None, rule: str | None = None
 ) -> Option:
-    """A switch `--name`; `off` "" means that `--no-name` (or without its `no-`) switches it off, None that nothing does."""
+    """A switch `--name`; `off` "": `--no-name` (or without its `no-`) switches it off again; None: nothing does."""
     opposite = f"--{name.removeprefix('no-')}" if name.startswith("no-") else f"--no-{name}"
     negative = () if off is None else (off or opposite,)
     return Option(name, (f"--{name}", *more), negative, variable=variable, rule=rule)
@@ -164,8 +167,9 @@ _HASHES: Final = (
 )
 
 _INSTALLING: Final = (
-    *_idle("compile-bytecode --compile", "reinstall --force-reinstall", "strict", "break-system-packages"),
-    *_idle_values("reinstall-package"),
+    _switch("reinstall", "--force-reinstall"),
+    _value("reinstall-package", many=True),
+    *_idle("compile-bytecode --compile", "strict", "break-system-packages"),
 )
 
 _RESOLVER: Final = (*_INDEX, *_SELECTION, *_BUILDING, *_DATES_AND_SOURCES, *_REFRESH)
@@ -312,9 +316,9 @@ _COMMANDS: Final[Mapping[tuple[str, ...], tuple[CommandKind, tuple[Option, ...]]
 
 _OTHER_COMMANDS: Final = frozenset(
     {
-        "audit", "auth", "build", "build-backend", "cache", "check", "clean", "export", "format", "generate-shell-completion",
-        "help", "init", "metadata", "publish", "python", "remove", "self", "tool", "tree", "upgrade", "venv", "version",
-        "virtualenv", "v", "workspace",
+        "audit", "auth", "build", "build-backend", "cache", "check", "clean", "export", "format",
+        "generate-shell-completion", "help", "init", "metadata", "publish", "python", "remove", "self", "tool", "tree",
+        "upgrade", "venv", "version", "virtualenv", "v", "workspace",
     }
 )  # fmt: skip
 

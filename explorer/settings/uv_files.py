@@ -20,10 +20,11 @@ TOOL_UV: Final = ("tool", "uv")
 
 _KEYS: Final = frozenset(
     {
-        "required-version", "system-certs", "native-tls", "offline", "no-cache", "cache-dir", "preview", "preview-features",
-        "python-preference", "python-downloads", "concurrent-downloads", "concurrent-builds", "concurrent-installs",
-        "allow-insecure-host", "http-proxy", "https-proxy", "no-proxy", "index", "index-url", "extra-index-url", "no-index",
-        "find-links", "index-strategy", "keyring-provider", "resolution", "prerelease", "prerelease-package",
+        "required-version", "system-certs", "native-tls", "offline", "no-cache", "cache-dir", "preview",
+        "preview-features", "python-preference", "python-downloads", "concurrent-downloads", "concurrent-builds",
+        "concurrent-installs", "allow-insecure-host", "http-proxy", "https-proxy", "no-proxy", "index", "index-url",
+        "extra-index-url", "no-index", "find-links", "index-strategy", "keyring-provider", "resolution", "prerelease",
+        "prerelease-package",
         "fork-strategy", "dependency-metadata", "config-settings", "config-settings-package", "no-build-isolation",
         "no-build-isolation-package", "extra-build-dependencies", "extra-build-variables", "exclude-newer",
         "exclude-newer-package", "link-mode", "compile-bytecode", "no-sources", "no-sources-package",
@@ -46,9 +47,10 @@ _PROJECT_KEYS: Final = frozenset(
 _PIP_KEYS: Final = frozenset(
     {
         "python", "system", "break-system-packages", "target", "prefix", "index-url", "extra-index-url", "no-index",
-        "find-links", "index-strategy", "keyring-provider", "no-build", "no-binary", "only-binary", "no-build-isolation",
-        "require-build-hashes", "no-build-isolation-package", "extra-build-dependencies", "extra-build-variables",
-        "strict", "extra", "all-extras", "no-extra", "no-deps", "group", "allow-empty-requirements", "resolution",
+        "find-links", "index-strategy", "keyring-provider", "no-build", "no-binary", "only-binary",
+        "no-build-isolation", "require-build-hashes", "no-build-isolation-package", "extra-build-dependencies",
+        "extra-build-variables", "strict", "extra", "all-extras", "no-extra",
+        "no-deps", "group", "allow-empty-requirements", "resolution",
         "prerelease", "fork-strategy", "dependency-metadata", "output-file", "no-strip-extras", "no-strip-markers",
         "no-annotate", "no-header", "custom-compile-command", "generate-hashes", "config-settings",
         "config-settings-package", "python-version", "python-platform", "universal", "exclude-newer",
@@ -151,13 +153,12 @@ def _brief(value: object) -> str:
 def check_options(file: TomlFile, prefix: tuple[str, ...], profile: Profile) -> None:
     """Raises `UsageError` where uv would refuse the table: an unknown key, or an index it cannot read."""
     table = file.table(*prefix)
-    newer = frozenset(profile.values.get("unknown_keys", ()) or ())  # type: ignore[call-overload]
-    known = _KEYS | (_PROJECT_KEYS if prefix else frozenset())
+    known = (_KEYS | (_PROJECT_KEYS if prefix else frozenset())) - profile.words("unknown_keys")
     for key in table:
-        if key not in known or key in newer:
+        if key not in known:
             raise file.error((*prefix, key), f"uv {profile.version} does not know the key {key!r}")
     for key in file.table(*prefix, "pip"):
-        if key not in _PIP_KEYS:
+        if key not in _PIP_KEYS - profile.words("unknown_pip_keys"):
             raise file.error((*prefix, "pip", key), f"uv {profile.version} does not know the key {key!r}")
     indexes = table.get("index", [])
     if not isinstance(indexes, list):

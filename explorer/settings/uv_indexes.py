@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model.index import Index
@@ -159,23 +159,20 @@ def _pinned_only(
 
 def _member_entries(inputs: UvInputs) -> list[Index]:
     """Indexes that workspace members define: uv reads them for the members' own pins."""
-    if inputs.workspace is None or not inputs.is_project_command:
-        return []
     return [
         _with_variables(inputs, index_from_table(file, ("tool", "uv", "index", number), entry, inputs.profile))
-        for file in inputs.workspace.files
+        for file in inputs.declaring_files
         for number, entry in enumerate(file.table("tool", "uv").get("index", []))
     ]
 
 
-def pin_names(inputs: UvInputs, *, member: str | None = None) -> frozenset[str]:
-    """Names that a pin may use: of the command line and its variables, and of the project's own files (indexes.md 1.3)."""
-    names = {entry.name for entry in stated_entries(inputs) if entry.name and not entry.explicit}
-    if inputs.workspace is not None:
-        for file in inputs.workspace.files:
-            for entry in file.table("tool", "uv").get("index", []):
-                if isinstance(entry, dict) and isinstance(entry.get("name"), str):
-                    names.add(entry["name"])
+def pin_names(inputs: UvInputs) -> frozenset[str]:
+    """Names that a pin may use: of the command line and its variables, and of the project's own files (indexes 1.3)."""
+    names = {entry.name for entry in stated_entries(inputs) if entry.name}
+    for file in inputs.declaring_files:
+        for entry in file.table("tool", "uv").get("index", []):
+            if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
+                names.add(entry["name"])
     return frozenset(names)
 
 

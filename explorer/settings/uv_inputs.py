@@ -1,4 +1,4 @@
-"""Everything that a uv command reads before it asks anything: options, variables, configuration files, the workspace."""
+"""Everything that a uv command reads before it asks anything: options, variables, files, the workspace or script."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from .command_line import CommandLine, Option
 from .layers import Layers, boolean_text, by_name
 from .notes import Notes
 from .project import Workspace, find_workspace
+from .script import Script, read_script
 from .settings import CommandKind, Context, UsageError
-from .toml_file import BrokenToml
-from .uv_files import ConfigurationFile, discover, read_uv_toml
+from .toml_file import BrokenToml, TomlFile, shown_path
+from .uv_files import TOOL_UV, ConfigurationFile, check_options, discover, read_uv_toml
 
 PROJECT_KINDS: Final[frozenset[CommandKind]] = frozenset({"uv lock", "uv sync", "uv add", "uv run"})
 """Commands that lock the project first, so they resolve universally."""
@@ -26,7 +27,11 @@ PIP_KINDS: Final[frozenset[CommandKind]] = frozenset({"uv pip compile", "uv pip 
 
 @dataclass(slots=True)
 class UvInputs:
-    """What the parts of the reader share. `directory` is where the command works, `workspace` the project around it."""
+    """What the parts of the reader share.
+
+    `directory` is where the command works, `workspace` the project around it, `script` the inline metadata it resolves
+    instead (PEP 723).
+    """
 
     kind: CommandKind
     command: CommandLine
@@ -38,10 +43,18 @@ class UvInputs:
     notes: Notes
     files: Sequence[ConfigurationFile]
     workspace: Workspace | None
+    script: Script | None
 
     @property
     def is_project_command(self) -> bool:
         return self.kind in PROJECT_KINDS
+
+    @property
+    def declaring_files(self) -> tuple[TomlFile, ...]:
+        """The files whose indexes and sources are the project's own."""
+        if self.script is not None:
+            return (self.script.file,)
+        return self.workspace.files if self.workspace is not None else ()
 
 
 def gather(
@@ -50,15 +63,20 @@ def gather(
     """Find folder, workspace and files of a command. Raises `UsageError` for what uv refuses to read."""
     directory = _working_folder(command, context)
     environ = context.environ
-    workspace = _workspace(kind, directory, notes)
+    script = _script(kind, command, directory)
+    workspace = _workspace(kind, command, directory, notes) if script is None else None
     files = _files(command, directory, workspace, context, profile, notes)
+    if script is not None and script.file.table(*TOOL_UV):
+        check_options(script.file, TOOL_UV, profile)
+        files = [ConfigurationFile(script.file, TOOL_UV), *files]
     tables = [found.table for found in files]
     if kind in PIP_KINDS:
         tables = [*(found.pip_table for found in files), *tables]
     else:
         _leave_pip_tables(files, kind, notes)
     layers = Layers(by_name(options), command, environ, tables, notes)
-    return UvInputs(kind, command, layers, environ, context.home, directory, profile, notes, files, workspace)
+    home = context.home
+    return UvInputs(kind, command, layers, environ, home, directory, profile, notes, files, workspace, script)
 
 
 def _working_folder(command: CommandLine, context: Context) -> Path:
@@ -75,7 +93,28 @@ def _working_folder(command: CommandLine, context: Context) -> Path:
     return directory
 
 
-def _workspace(kind: CommandKind, directory: Path, notes: Notes) -> Workspace | None:
+def _script(kind: CommandKind, command: CommandLine, directory: Path) -> Script | None:
+    """The script of --script, or the one that `uv run` starts if it has inline metadata."""
+    named = command.given.get("script")
+    if kind == "uv run":
+        word = command.words[0] if command.words and "module" not in command.given else ""
+        path = directory / word
+        is_script = bool(word) and path.is_file() and (named is not None or word.lower().endswith((".py", ".pyw")))
+        return read_script(path, directory) if is_script else None
+    if named is None or kind not in PROJECT_KINDS:
+        return None
+    path = directory / Path(named[-1].value).expanduser()
+    if not path.is_file():
+        raise UsageError(f"--script: the file {named[-1].value} does not exist.")
+    script = read_script(path, directory)
+    if script is None and kind != "uv add":
+        raise UsageError(f"{shown_path(path, directory)} has no inline metadata (`# /// script`).")
+    return script if script is not None else Script.empty(path, directory)
+
+
+def _workspace(kind: CommandKind, command: CommandLine, directory: Path, notes: Notes) -> Workspace | None:
+    if "no-project" in command.given:
+        return None
     try:
         return find_workspace(directory)
     except BrokenToml as error:

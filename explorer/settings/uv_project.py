@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -28,139 +29,215 @@ from .project import (
 from .requirement_text import parse_marker, parse_name, parse_requirement
 from .requirements_txt import Reader
 from .settings import Project, RefusedSettings, UsageError
+from .toml_file import Key, TomlFile
 from .uv_indexes import names_elsewhere, pin_names, stated_entries
 from .uv_inputs import UvInputs
 
-DEV = canonicalize_name("dev")
+DEV: Final = canonicalize_name("dev")
+"""The group of `--dev`, and the one that is installed unasked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceReading:
-    """The workspace with everything in its root that bears on a resolution."""
+    """The workspace (or script) with everything in its root that bears on a resolution.
+
+    `pinned` are the names of indexes that sources refer to; `lock` is an existing lock file.
+    """
 
     project: Project
     requires_python: SpecifierSet | None
-    environments: tuple[Marker, ...]
-    required_environments: tuple[Marker, ...]
-    conflicts: tuple[Conflict, ...]
-    constraints: tuple[Requirement, ...]
-    overrides: tuple[Requirement, ...]
-    excludes: frozenset[NormalizedName]
-    build_constraints: tuple[Requirement, ...]
-    selected_extras: frozenset[NormalizedName]
-    selected_groups: frozenset[NormalizedName]
-    pinned: frozenset[str]
-    lock: LockFile | None
+    environments: tuple[Marker, ...] = ()
+    required_environments: tuple[Marker, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    excludes: frozenset[NormalizedName] = frozenset()
+    build_constraints: tuple[Requirement, ...] = ()
+    selected_extras: frozenset[NormalizedName] = frozenset()
+    selected_groups: frozenset[NormalizedName] = frozenset()
+    pinned: frozenset[str] = frozenset()
+    lock: LockFile | None = None
 
 
 def read_workspace(inputs: UvInputs) -> WorkspaceReading:
-    """Raises `UsageError` (no project, a broken file) and `RefusedSettings` (undeclared index, overlapping environments …)."""
+    """Raises `UsageError` (no project, a broken file) and `RefusedSettings` (an undeclared index, overlaps …)."""
     workspace = inputs.workspace
     if workspace is None:
         raise UsageError(f"{inputs.kind}: there is no pyproject.toml in {inputs.directory} or above it.")
-    root = workspace.root
-    project = _projects(inputs, workspace)
     python = requires_python(workspace)
     if python is not None:
         stating = next(file for file in workspace.files if "requires-python" in file.table("project"))
         inputs.notes.note("requires-python", str(python), stating.origin("project", "requires-python"))
     else:
-        inputs.notes.warn(
-            "No requires-python is stated; uv takes the minor version of the interpreter as its lower bound."
-        )
+        inputs.notes.warn("No requires-python is stated: the minor version of the interpreter is its lower bound.")
+    project, root_pins = _projects(inputs, workspace)
+    extras, groups = _selected(inputs, workspace, project)
+    return _reading(
+        inputs,
+        workspace.root,
+        root_pins,
+        project,
+        python,
+        conflicts=conflicts(workspace),
+        selected_extras=extras,
+        selected_groups=groups,
+        lock=read_lock(workspace.root.folder / "uv.lock", inputs.directory),
+    )
+
+
+def read_script_alone(inputs: UvInputs) -> WorkspaceReading:
+    """A script with inline metadata as the project that is locked. Raises like `read_workspace`."""
+    script = inputs.script
+    assert script is not None
+    disabled = True if inputs.layers.is_on("no-sources") else inputs.layers.packages("no-sources-package")
+    pins = Pins(read_sources(script.file), {}, pin_names(inputs), {}, names_elsewhere(inputs), disabled)
+    requires = [lowered for requirement in script.requirements for lowered in pins.lower(requirement, None)]
+    project = Project(
+        name=None,
+        version=None,
+        requires=tuple(requires),
+        extras={},
+        groups={},
+        folder=script.file.folder,
+        is_package=False,
+    )
+    if inputs.kind == "uv add":
+        project = _with_added(inputs, project, pins)
+    _leave_sources(inputs, [(script.file, pins)])
+    lock = read_lock(script.file.path.with_name(script.file.path.name + ".lock"), inputs.directory)
+    return _reading(inputs, script.file, pins, project, script.requires_python, lock=lock)
+
+
+def _reading(
+    inputs: UvInputs,
+    root: TomlFile,
+    pins: Pins,
+    project: Project,
+    python: SpecifierSet | None,
+    *,
+    conflicts: tuple[Conflict, ...] = (),
+    selected_extras: frozenset[NormalizedName] = frozenset(),
+    selected_groups: frozenset[NormalizedName] = frozenset(),
+    lock: LockFile | None,
+) -> WorkspaceReading:
     environments = markers_at(root, "environments")
     required = markers_at(root, "required-environments") if inputs.profile.holds("required_environments") else []
     for key, markers in (("environments", environments), ("required-environments", required)):
         for number, marker in enumerate(markers):
             inputs.notes.note(key, str(marker), root.origin("tool", "uv", key, number))
     check_environments(environments, python)
-    extras, groups = _selected(inputs, workspace, project)
-    everything = _all_requirements(project)
+    constraints = _listed(inputs, root, pins, "constraint-dependencies")
+    overrides = _listed(inputs, root, pins, "override-dependencies")
+    everything = [*_all_requirements(project), *constraints, *overrides]
     return WorkspaceReading(
         project=project,
         requires_python=python,
         environments=tuple(environments),
         required_environments=tuple(required),
-        conflicts=conflicts(workspace),
-        constraints=_listed(inputs, workspace, "constraint-dependencies"),
-        overrides=_listed(inputs, workspace, "override-dependencies"),
-        excludes=frozenset(
-            parse_name(str(text), str(root.origin("tool", "uv", "exclude-dependencies", number)))
-            for number, text in enumerate(root.table("tool", "uv").get("exclude-dependencies", []))
-        ),
-        build_constraints=_listed(inputs, workspace, "build-constraint-dependencies"),
-        selected_extras=extras,
-        selected_groups=groups,
+        conflicts=conflicts,
+        constraints=constraints,
+        overrides=overrides,
+        excludes=_excludes(inputs, root),
+        build_constraints=_listed(inputs, root, pins, "build-constraint-dependencies"),
+        selected_extras=selected_extras,
+        selected_groups=selected_groups,
         pinned=frozenset(requirement.index for requirement in everything if requirement.index is not None),
-        lock=read_lock(root.folder, inputs.directory),
+        lock=lock,
     )
 
 
-def _projects(inputs: UvInputs, workspace: Workspace) -> Project:
+def _projects(inputs: UvInputs, workspace: Workspace) -> tuple[Project, Pins]:
+    """All projects, the root with the others as its members, and the pins of the root."""
     members = {name: str(file.folder) for file in workspace.files if (name := project_name(file)) is not None}
     names, elsewhere = pin_names(inputs), names_elsewhere(inputs)
-    packages = inputs.layers.packages("no-sources-package")
-    disabled = True if inputs.layers.is_on("no-sources") else packages
+    disabled = True if inputs.layers.is_on("no-sources") else inputs.layers.packages("no-sources-package")
     root_sources = read_sources(workspace.root)
-    used = set()
     projects = []
+    read = []
     for file in workspace.files:
         own = root_sources if file is workspace.root else read_sources(file)
         pins = Pins(own, root_sources, names, members, elsewhere, disabled)
-        project = read_project(file, pins, inputs.notes, inputs.directory)
+        project = read_project(file, pins, inputs.notes)
         if file is workspace.current and inputs.kind == "uv add":
             project = _with_added(inputs, project, pins)
         projects.append(project)
-        used |= pins.used
-    for file in workspace.files:
-        for package, sources in (root_sources if file is workspace.root else read_sources(file)).items():
+        read.append((file, pins))
+    _leave_sources(inputs, read)
+    return replace(projects[0], members=tuple(projects[1:])), read[0][1]
+
+
+def _leave_sources(inputs: UvInputs, read: Sequence[tuple[TomlFile, Pins]]) -> None:
+    """Entries of `tool.uv.sources` that had no effect."""
+    used: set[Key] = {key for _, pins in read for key in pins.used}
+    for file, pins in read:
+        for package, sources in pins.own.items():
             for source in sources:
                 if source.key not in used:
-                    why = (
-                        "--no-sources is given"
-                        if disabled is True
-                        else f"{package} is no direct dependency, and a source counts for those only"
-                    )
-                    inputs.notes.leave(f"source of {package}", str(source.value)[:120], file.origin(*source.key), why)
-    return replace(projects[0], members=tuple(projects[1:]))
+                    why = f"{package} is no direct dependency here, and a source counts for those only"
+                    why = "--no-sources is in force" if pins.disabled is True else why
+                    origin = file.origin(*source.key)
+                    inputs.notes.leave(f"source of {package}", str(source.value)[:120], origin, why)
 
 
 def _with_added(inputs: UvInputs, project: Project, pins: Pins) -> Project:
     """`uv add`: the new requirements stand among the project's own, replacing those of the same name."""
-    layers = inputs.layers
-    texts = [(word, Origin("flag", "the command line")) for word in inputs.command.words]
-    optional, group = layers.one("optional"), layers.one("group")
-    extra_name = parse_name(optional.value, str(optional.origin)) if optional else None
-    group_name = DEV if layers.is_on("dev") else parse_name(group.value, str(group.origin)) if group else None
-    added = [
-        parse_requirement(text, origin, inputs.directory, extra=extra_name, group=group_name) for text, origin in texts
-    ]
-    reader = Reader("uv", inputs.directory, inputs.environ, inputs.notes)
-    for given in layers.stated("requirements"):
-        found = reader.read(given.value, str(given.origin)).requirements
-        added += [replace(requirement, extra=extra_name, group=group_name) for requirement in found]
-    if not added:
-        raise UsageError("uv add needs a package or `-r FILE`.")
-    marker = layers.one("marker")
-    extras = frozenset(parse_name(given.value, str(given.origin)) for given in layers.stated("extra"))
-    named = [entry for entry in stated_entries(inputs) if entry.name]
-    pin = named[0].name if len(named) == 1 and len(layers.stated("index")) == 1 else None
+    added = _added(inputs)
+    extra, group = added[0].extra, added[0].group
+    index = _index_of_added(inputs)
     lowered = []
     for requirement in added:
-        requirement = replace(requirement, extras=requirement.extras | extras)
-        if marker is not None:
-            requirement = replace(requirement, marker=parse_marker(marker.value, str(marker.origin)))
-        lowered += [replace(requirement, index=pin)] if pin else pins.lower(requirement, project.name)
+        lowered += [replace(requirement, index=index)] if index else pins.lower(requirement, project.name)
     names = {requirement.name for requirement in added}
 
     def joined(old: Sequence[Requirement]) -> tuple[Requirement, ...]:
         return (*(requirement for requirement in old if requirement.name not in names), *lowered)
 
-    if extra_name is not None:
-        return replace(project, extras={**project.extras, extra_name: joined(project.extras.get(extra_name, ()))})
-    if group_name is not None:
-        return replace(project, groups={**project.groups, group_name: joined(project.groups.get(group_name, ()))})
+    def with_part(
+        parts: Mapping[NormalizedName, tuple[Requirement, ...]], name: NormalizedName
+    ) -> dict[NormalizedName, tuple[Requirement, ...]]:
+        return {**parts, name: joined(parts.get(name, ()))}
+
+    if extra is not None:
+        return replace(project, extras=with_part(project.extras, extra))
+    if group is not None:
+        return replace(project, groups=with_part(project.groups, group))
     return replace(project, requires=joined(project.requires))
+
+
+def _added(inputs: UvInputs) -> list[Requirement]:
+    """What `uv add` is asked to add. Raises `UsageError` where that is nothing."""
+    layers = inputs.layers
+    optional, group = layers.one("optional"), layers.one("group")
+    extra_name = parse_name(optional.value, str(optional.origin)) if optional else None
+    group_name = DEV if layers.is_on("dev") else parse_name(group.value, str(group.origin)) if group else None
+    origin = Origin("flag", "the command line")
+    added = [parse_requirement(word, origin, inputs.directory) for word in inputs.command.words]
+    reader = Reader("uv", inputs.directory, inputs.environ, inputs.notes)
+    for given in layers.stated("requirements"):
+        added += reader.read(given.value, str(given.origin)).requirements
+    if not added:
+        raise UsageError("uv add needs a package or `-r FILE`.")
+    stated = layers.one("marker")
+    marker = parse_marker(stated.value, str(stated.origin)) if stated is not None else None
+    extras = frozenset(parse_name(given.value, str(given.origin)) for given in layers.stated("extra"))
+    return [
+        replace(
+            requirement,
+            extras=requirement.extras | extras,
+            marker=marker if marker is not None else requirement.marker,
+            extra=extra_name,
+            group=group_name,
+        )
+        for requirement in added
+    ]
+
+
+def _index_of_added(inputs: UvInputs) -> str | None:
+    """One index named on the command line, and no other, is what `uv add` pins all its packages to."""
+    stated = inputs.layers.stated("index")
+    if len(stated) != 1:
+        return None
+    return next((entry.name for entry in stated_entries(inputs) if entry.origin == stated[0].origin), None)
 
 
 def _all_requirements(project: Project) -> list[Requirement]:
@@ -173,44 +250,55 @@ def _all_requirements(project: Project) -> list[Requirement]:
     return found
 
 
-def _listed(inputs: UvInputs, workspace: Workspace, key: str) -> tuple[Requirement, ...]:
-    """Requirements of the root's `tool.uv` table: its sources apply to them as well."""
-    found = requirements_at(workspace.root, ("tool", "uv", key), inputs.directory)
-    for requirement in found:
+def _listed(inputs: UvInputs, root: TomlFile, pins: Pins, key: str) -> tuple[Requirement, ...]:
+    """Requirements of the root's `tool.uv` table; its sources apply to them as well."""
+    found = []
+    for requirement in requirements_at(root, ("tool", "uv", key)):
         inputs.notes.note(key, str(requirement), requirement.origin)
+        found += pins.lower(requirement, requirement.name)
     return tuple(found)
+
+
+def _excludes(inputs: UvInputs, root: TomlFile) -> frozenset[NormalizedName]:
+    found = set()
+    for number, entry in enumerate(root.table("tool", "uv").get("exclude-dependencies", [])):
+        origin = root.origin("tool", "uv", "exclude-dependencies", number)
+        if isinstance(entry, str):
+            found.add(parse_name(entry, str(origin)))
+            inputs.notes.note("exclude-dependencies", entry, origin)
+        else:
+            inputs.notes.leave("exclude-dependencies", "a scoped entry", origin, "the explorer knows plain names only")
+    return frozenset(found)
 
 
 def _selected(
     inputs: UvInputs, workspace: Workspace, project: Project
 ) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
-    """The extras and groups that would be installed."""
+    """The extras and groups that would be installed. Raises `RefusedSettings` for one that does not exist."""
+    if inputs.kind == "uv lock":
+        return frozenset(), frozenset()
     layers = inputs.layers
     chosen = next((p for p in (project, *project.members) if p.folder == workspace.current.folder), project)
 
     def names(option: str) -> frozenset[NormalizedName]:
-        return frozenset(parse_name(given.value, str(given.origin)) for given in layers.stated(option))
+        return frozenset(parse_name(given.value, str(given.origin)) for given in layers.all(option))
 
-    extras = frozenset(chosen.extras) if layers.is_on("all-extras") else names("extra")
-    extras -= names("no-extra")
-    for missing in sorted(extras - set(chosen.extras)) if inputs.kind in ("uv sync", "uv run") else []:
+    extras: frozenset[NormalizedName] = frozenset()
+    if inputs.kind != "uv add":
+        extras = frozenset(chosen.extras) if layers.is_on("all-extras") else names("extra")
+        extras -= names("no-extra")
+    for missing in sorted(extras - set(chosen.extras)):
         raise RefusedSettings(f"Extra `{missing}` is not defined in the project's `optional-dependencies` table")
-    if inputs.kind == "uv lock":
-        return frozenset(), frozenset()
     groups = frozenset(chosen.groups)
     only = names("only-group") | (frozenset({DEV}) if layers.is_on("only-dev") else frozenset())
-    if only:
-        selected = only
-    else:
-        unasked = frozenset() if layers.is_on("no-default-groups") else default_groups(workspace.current, list(groups))
-        selected = (
-            groups
-            if layers.is_on("all-groups")
-            else unasked | (names("group") if inputs.kind != "uv add" else frozenset())
-        )
+    unasked = frozenset[NormalizedName]()
+    if not layers.is_on("no-default-groups"):
+        unasked = default_groups(workspace.current, list(groups))
+    asked = names("group") if inputs.kind != "uv add" else frozenset()
+    selected = only or (groups if layers.is_on("all-groups") else unasked | asked)
     selected -= names("no-group")
     if layers.is_on("no-dev"):
         selected -= {DEV}
     for missing in sorted(selected - groups - {DEV}):
         raise RefusedSettings(f"Group `{missing}` is not defined in the project's `dependency-groups` table")
-    return extras, selected
+    return extras, selected & groups

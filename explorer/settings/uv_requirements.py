@@ -40,7 +40,7 @@ class Wanted:
 
 
 def read_wanted(inputs: UvInputs) -> Wanted:
-    """Everything that a `uv pip` command is asked to resolve. Raises `UsageError` that names option or file and line."""
+    """Everything that a `uv pip` command is asked to resolve. Raises `UsageError` naming option, or file and line."""
     wanted = Wanted()
     reader = Reader("uv", inputs.directory, inputs.environ, inputs.notes)
     layers = inputs.layers
@@ -109,7 +109,7 @@ def _project_source(inputs: UvInputs, wanted: Wanted, path: Path) -> None:
     file = read_toml(path, shown_path(path, inputs.directory))
     if not file.table("project"):
         raise UsageError(f"{file.shown} has no [project] table, so it states no requirements.")
-    project = read_project(file, source_pins(inputs), inputs.notes, inputs.directory)
+    project = read_project(file, source_pins(inputs), inputs.notes)
     wanted.source_trees.append(project)
     wanted.requirements += project.requires
     for extra in _wanted_extras(inputs, project):
@@ -118,19 +118,54 @@ def _project_source(inputs: UvInputs, wanted: Wanted, path: Path) -> None:
 
 def source_pins(inputs: UvInputs) -> Pins:
     """The sources of the project around the command, as far as --no-sources leaves them in force."""
-    workspace = inputs.workspace
+    workspace, script = inputs.workspace, inputs.script
     packages = inputs.layers.packages("no-sources-package")
     members = {}
     if workspace is not None:
         members = {name: str(file.folder) for file in workspace.files if (name := project_name(file)) is not None}
+    own = script.file if script is not None else workspace.current if workspace is not None else None
     return Pins(
-        own=read_sources(workspace.current) if workspace is not None else {},
+        own=read_sources(own) if own is not None else {},
         workspace=read_sources(workspace.root) if workspace is not None else {},
         index_names=pin_names(inputs),
         members=members,
         elsewhere=names_elsewhere(inputs),
         disabled=True if inputs.layers.is_on("no-sources") else packages,
     )
+
+
+def read_script_run(inputs: UvInputs) -> list[Requirement]:
+    """The requirements of the script that `uv run` starts, lowered by its own sources."""
+    if inputs.script is None:
+        return []
+    pins = source_pins(inputs)
+    return [lowered for requirement in inputs.script.requirements for lowered in pins.lower(requirement, None)]
+
+
+def with_packages(inputs: UvInputs) -> list[Requirement]:
+    """What `uv run --with`, --with-editable and --with-requirements add."""
+    layers, found = inputs.layers, []
+    for given in layers.all("with"):
+        for text in split_requirements(given.value):
+            found.append(parse_requirement(text, given.origin, inputs.directory))
+    for given in layers.all("with-editable"):
+        found.append(parse_requirement(given.value, given.origin, inputs.directory, editable=True))
+    reader = Reader("uv", inputs.directory, inputs.environ, inputs.notes)
+    for given in layers.all("with-requirements"):
+        found += reader.read(given.value, str(given.origin)).requirements
+    return found
+
+
+def split_requirements(text: str) -> list[str]:
+    """`a,b[x,y]>=1,<2` → `a`, `b[x,y]>=1,<2`: a comma parts two requirements where a name follows it."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(text):
+        depth += {"[": 1, "]": -1}.get(letter, 0)
+        following = text[position + 1 :].lstrip()
+        if letter == "," and depth == 0 and following[:1].isalpha():
+            parts.append(text[start:position])
+            start = position + 1
+    return [part.strip() for part in (*parts, text[start:]) if part.strip()]
 
 
 def _wanted_extras(inputs: UvInputs, project: Project) -> list[NormalizedName]:
@@ -186,7 +221,7 @@ def _groups(inputs: UvInputs, wanted: Wanted) -> None:
         if not path.is_file():
             raise UsageError(f"{given.origin}: the file {shown_path(path, inputs.directory)} does not exist.")
         file = read_toml(path, shown_path(path, inputs.directory))
-        groups = read_groups(file, inputs.directory)
+        groups = read_groups(file)
         group = parse_name(name, str(given.origin))
         if group not in groups:
             raise UsageError(f"{given.origin}: {file.shown} has no dependency group {name[:80]!r}.")

@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..model.index import IndexStrategy
+from ..model.origin import Origin
 from ..model.requirement import Requirement
-from ..paths import credential_store, netrc_file
 from ..profiles import Profile
-from .command_line import ON, CommandLine, Given, Option
-from .layers import ConfiguredTable
+from .command_line import CommandLine, Given, Option
+from .installed import installed_preferences, uv_environment
 from .lock_file import output_preferences
 from .markers import check_environments
-from .network import DEFAULT_RETRIES, DEFAULT_TIMEOUT, assemble_network, variable
+from .network import variable
 from .notes import Notes
 from .requirement_text import parse_marker, parse_name, parse_requirement
-from .requirements_txt import RequirementsFile, package_choice
+from .requirements_txt import Reader
 from .settings import (
-    AuthSettings,
     CommandKind,
     Context,
-    FileSettings,
     ForkStrategy,
-    KeyringProvider,
-    NetworkSettings,
     Preference,
-    PrereleaseMode,
+    RefusedSettings,
     ResolutionMode,
     Settings,
-    StaticMetadata,
     TargetSettings,
     UsageError,
 )
 from .unused import leave_for_uv
-from .uv_command import PRERELEASE_MODES
 from .uv_indexes import read_indexes
 from .uv_inputs import UvInputs, gather
-from .uv_project import WorkspaceReading, read_workspace
-from .uv_requirements import read_wanted
+from .uv_network import read_auth, read_network
+from .uv_options import Upgrade, read_dependency_metadata, read_files, read_prerelease, read_upgrade
+from .uv_project import WorkspaceReading, read_script_alone, read_workspace
+from .uv_requirements import read_script_run, read_wanted, with_packages
 
 INSTALLING_KINDS: Final[frozenset[CommandKind]] = frozenset(
     {"uv sync", "uv add", "uv run", "uv pip install", "uv pip sync"}
@@ -60,19 +56,33 @@ def read_uv(
     profile: Profile,
 ) -> Settings:
     """The settings of one uv command; `shown` are its words, masked. Raises `UsageError` and `RefusedSettings`."""
-    notes = Notes()
-    inputs = gather(kind, command, options, context, profile, notes)
-    if inputs.is_project_command:
-        return _project_settings(inputs, shown)
-    return _pip_settings(inputs, shown)
+    inputs = gather(kind, command, options, context, profile, Notes())
+    if _only_checks(inputs):
+        return Settings(
+            tool="uv", kind="no resolution", mode="platform", command=shown, directory=inputs.directory, frozen=True
+        )
+    if not inputs.is_project_command:
+        return _pip_settings(inputs, shown)
+    if kind == "uv run" and (inputs.script is not None or inputs.workspace is None):
+        return _run_alone(inputs, shown)
+    return _project_settings(inputs, shown)
+
+
+def _only_checks(inputs: UvInputs) -> bool:
+    """--frozen with a command that would lock and do nothing else."""
+    if inputs.kind not in ("uv lock", "uv add"):
+        return False
+    return inputs.layers.is_on("frozen")
 
 
 def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
-    reading = read_workspace(inputs)
+    reading = read_script_alone(inputs) if inputs.script is not None else read_workspace(inputs)
+    _check_lock(inputs, reading)
     indexes = read_indexes(inputs, (), reading.pinned)
-    lock = reading.lock
-    upgrade = _Upgrade.of(inputs)
-    preferences = upgrade.kept(lock.preferences) if lock is not None else ()
+    lock, upgrade = reading.lock, read_upgrade(inputs)
+    for given in inputs.layers.stated("with"):
+        why = "it is resolved by itself once the project is synced; explore it as `uv pip install`"
+        inputs.notes.leave("--with", given.value, given.origin, why)
     target = TargetSettings(
         python=_text(inputs, "python"),
         python_platform=_text(inputs, "python-platform"),
@@ -84,6 +94,7 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
     return _settings(
         inputs,
         shown,
+        upgrade,
         mode="universal",
         project=reading.project,
         constraints=(*reading.constraints, *_constraint_files(inputs), *upgrade.constraints),
@@ -96,14 +107,26 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         indexes=indexes.asked,
         find_links=indexes.flat,
         no_index=indexes.no_index,
-        preferences=preferences,
+        preferences=upgrade.kept(lock.preferences) if lock is not None else (),
         locked=lock.packages if lock is not None else (),
         locked_markers=_locked_markers(reading),
         frozen=inputs.layers.is_on("frozen"),
-        files=_file_settings(inputs, ()),
+        files=read_files(inputs, ()),
         target=target,
-        upgrade=upgrade,
     )
+
+
+def _check_lock(inputs: UvInputs, reading: WorkspaceReading) -> None:
+    """--frozen and --locked need a lock file. Raises `RefusedSettings`."""
+    if reading.lock is not None:
+        return
+    for name in ("frozen", "locked"):
+        given = inputs.layers.switch(name)
+        if given is not None and given.is_on:
+            raise RefusedSettings(
+                f"Unable to find lockfile at `uv.lock`, but `{given.origin}` was provided",
+                ("run `uv lock` once, or leave the option out",),
+            )
 
 
 def _locked_markers(reading: WorkspaceReading) -> tuple[Marker, ...]:
@@ -111,101 +134,153 @@ def _locked_markers(reading: WorkspaceReading) -> tuple[Marker, ...]:
     lock = reading.lock
     if lock is None or (lock.requires_python is not None and lock.requires_python != reading.requires_python):
         return ()
-    return lock.markers
+    changed = (
+        {str(marker) for marker in reading.environments} != _as_markers(lock.supported)
+        or {str(marker) for marker in reading.required_environments} != _as_markers(lock.required)
+    )  # fmt: skip
+    return () if changed else lock.markers
+
+
+def _as_markers(texts: Sequence[str]) -> set[str]:
+    return {str(parse_marker(text, "uv.lock")) for text in texts}
 
 
 def _constraint_files(inputs: UvInputs) -> list[Requirement]:
-    from .requirements_txt import Reader
-
     reader = Reader("uv", inputs.directory, inputs.environ, inputs.notes)
     found = []
     for given in inputs.layers.stated("constraints"):
-        read = reader.read(given.value, str(given.origin), constraint=True)
-        found += read.constraints
+        found += reader.read(given.value, str(given.origin), constraint=True).constraints
     return found
+
+
+def _run_alone(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
+    """`uv run` of a script with inline metadata, or outside any project: resolved for this machine alone."""
+    script = read_script_run(inputs)
+    requirements = [*script, *with_packages(inputs)]
+    if not requirements:
+        return Settings(
+            tool="uv", kind="no resolution", mode="platform", command=shown, directory=inputs.directory,
+            warnings=tuple(inputs.notes.warnings),
+        )  # fmt: skip
+    pinned = frozenset(requirement.index for requirement in requirements if requirement.index is not None)
+    indexes = read_indexes(inputs, (), pinned)
+    upgrade = read_upgrade(inputs)
+    return _settings(
+        inputs,
+        shown,
+        upgrade,
+        mode="platform",
+        requirements=tuple(requirements),
+        constraints=(*_configured_requirements(inputs, "constraint-dependencies"), *upgrade.constraints),
+        overrides=tuple(_configured_requirements(inputs, "override-dependencies")),
+        indexes=indexes.asked,
+        find_links=indexes.flat,
+        no_index=indexes.no_index,
+        files=read_files(inputs, ()),
+        target=TargetSettings(
+            python=_text(inputs, "python"),
+            python_platform=_text(inputs, "python-platform"),
+            requires_python=inputs.script.requires_python if inputs.script is not None else None,
+        ),
+    )
 
 
 def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
     wanted = read_wanted(inputs)
-    layers, notes = inputs.layers, inputs.notes
+    layers = inputs.layers
     universal = layers.is_on("universal")
-    python_version = layers.one("python-version")
-    if python_version is not None:
-        _check_python_version(python_version)
     pinned = frozenset(requirement.index for requirement in wanted.requirements if requirement.index is not None)
     indexes = read_indexes(inputs, wanted.files, pinned)
-    upgrade = _Upgrade.of(inputs)
-    output = layers.one("output-file")
-    preferences: tuple[Preference, ...] = ()
-    if output is not None:
-        preferences = upgrade.kept(
-            output_preferences(inputs.directory / output.value, inputs.directory, inputs.environ)
-        )
-    requires_python = SpecifierSet(f">={python_version.value}") if universal and python_version else None
-    environments = _configured_markers(inputs, "environments") if universal else ()
-    check_environments(environments, requires_python)
-    target = TargetSettings(
-        python=_text(inputs, "python") or variable_text(inputs, "UV_PYTHON"),
-        python_version=python_version.value if python_version else None,
-        python_platform=_text(inputs, "python-platform"),
-        requires_python=requires_python,
-        environments=environments,
-        required_environments=_configured_markers(inputs, "required-environments")
-        if universal and inputs.profile.holds("required_environments")
-        else (),
-        minimum_libc=_minimum_libc(inputs) if universal else {},
-    )
-    for name in ("torch-backend",):
-        given = layers.one(name)
-        if given is not None:
-            notes.warn(
-                f"{given.origin}: the explorer does not follow {name} ({given.value}); the usual indexes are asked."
-            )
+    upgrade = read_upgrade(inputs)
+    configured = {key: _configured_requirements(inputs, key) for key in _CONFIGURED_REQUIREMENTS}
     return _settings(
         inputs,
         shown,
+        upgrade,
         mode="universal" if universal else "platform",
         requirements=tuple(wanted.requirements),
-        constraints=(
-            *wanted.constraints,
-            *_configured_requirements(inputs, "constraint-dependencies"),
-            *upgrade.constraints,
-        ),
-        overrides=(*wanted.overrides, *_configured_requirements(inputs, "override-dependencies")),
+        constraints=(*wanted.constraints, *configured["constraint-dependencies"], *upgrade.constraints),
+        overrides=(*wanted.overrides, *configured["override-dependencies"]),
         excludes=frozenset(wanted.excludes)
-        | {parse_name(given.value, str(given.origin)) for given in layers.texts("exclude-dependencies")},
-        build_constraints=(
-            *wanted.build_constraints,
-            *_configured_requirements(inputs, "build-constraint-dependencies"),
-        ),
+        | {parse_name(given.value, str(given.origin)) for given in layers.all("exclude-dependencies")},
+        build_constraints=(*wanted.build_constraints, *configured["build-constraint-dependencies"]),
         indexes=indexes.asked,
         find_links=indexes.flat,
         no_index=indexes.no_index,
         no_deps=inputs.kind == "uv pip sync" or layers.is_on("no-deps"),
-        preferences=preferences,
-        files=_file_settings(inputs, wanted.files),
-        target=target,
-        upgrade=upgrade,
+        preferences=upgrade.kept(_pip_preferences(inputs)),
+        files=read_files(inputs, wanted.files),
+        target=_pip_target(inputs, universal),
     )
 
 
-def _settings(inputs: UvInputs, shown: tuple[str, ...], *, upgrade: _Upgrade, mode: str, **parts: Any) -> Settings:
+_CONFIGURED_REQUIREMENTS: Final = ("constraint-dependencies", "override-dependencies", "build-constraint-dependencies")
+
+
+def _pip_preferences(inputs: UvInputs) -> tuple[Preference, ...]:
+    """`uv pip compile`: the pins of the output file; `uv pip install`: what the environment holds already."""
+    if inputs.kind == "uv pip compile":
+        output = inputs.layers.one("output-file")
+        if output is None:
+            return ()
+        found = output_preferences(inputs.directory / output.value, inputs.directory, inputs.environ)
+        for preference in found:
+            inputs.notes.note("preference", f"{preference.name}=={preference.version}", Origin("file", output.value))
+        return found
+    if inputs.kind == "uv pip install" and not inputs.layers.is_on("reinstall"):
+        environment = uv_environment(inputs.environ, inputs.directory, inputs.layers.one("python"))
+        return installed_preferences(environment) if environment is not None else ()
+    return ()
+
+
+def _pip_target(inputs: UvInputs, universal: bool) -> TargetSettings:
+    python_version = _python_version(inputs)
+    required = universal and inputs.profile.holds("required_environments")
+    requires_python = SpecifierSet(f">={python_version}") if universal and python_version else None
+    environments = _configured_markers(inputs, "environments") if universal else ()
+    check_environments(environments, requires_python)
+    return TargetSettings(
+        python=_text(inputs, "python") or _variable_text(inputs, "UV_PYTHON"),
+        python_version=python_version,
+        python_platform=_text(inputs, "python-platform"),
+        requires_python=requires_python,
+        environments=environments,
+        required_environments=_configured_markers(inputs, "required-environments") if required else (),
+        minimum_libc=_minimum_libc(inputs) if universal else {},
+    )
+
+
+def _python_version(inputs: UvInputs) -> str | None:
+    given = inputs.layers.one("python-version")
+    if given is None:
+        return None
+    try:
+        Version(given.value)
+    except InvalidVersion:
+        raise UsageError(f"{given.origin}: {given.value[:40]!r} is no Python version.") from None
+    return given.value
+
+
+def _settings(inputs: UvInputs, shown: tuple[str, ...], upgrade: Upgrade, **parts: Any) -> Settings:
     """What every command has in common, around the parts that differ."""
     layers, notes = inputs.layers, inputs.notes
     strategy = layers.one("index-strategy")
     resolution = layers.one("resolution")
     fork = layers.one("fork-strategy")
     installs = inputs.kind in INSTALLING_KINDS and not any(layers.is_on(name) for name in ("dry-run", "no-sync"))
-    network, auth = _network(inputs, upgrade), _auth(inputs)
-    prerelease, prerelease_packages = _prerelease(inputs)
-    metadata = tuple(_dependency_metadata(inputs))
-    leave_idle_options(inputs)
+    prerelease, prerelease_packages = read_prerelease(inputs)
+    torch = layers.one("torch-backend")
+    if torch is not None:
+        notes.warn(
+            f"{torch.origin}: the explorer does not follow the backend {torch.value}; the usual indexes are asked."
+        )
+    network, auth, metadata = read_network(inputs, upgrade), read_auth(inputs), read_dependency_metadata(inputs)
+    _leave_idle_options(inputs)
     leave_for_uv(inputs, parts["indexes"])
     text = strategy.value.lower() if strategy else "first-index"
-    return Settings(
+    settings = Settings(
         tool="uv",
         kind=inputs.kind,
-        mode=cast(Any, mode),
         command=shown,
         directory=inputs.directory,
         strategy=cast(IndexStrategy, "unsafe-first-match" if text == "unsafe-any-match" else text),
@@ -217,11 +292,9 @@ def _settings(inputs: UvInputs, shown: tuple[str, ...], *, upgrade: _Upgrade, mo
         installs=installs,
         network=network,
         auth=auth,
-        noted=tuple(notes.noted),
-        unused=tuple(notes.unused),
-        warnings=tuple(notes.warnings),
         **parts,
     )
+    return replace(settings, noted=tuple(notes.noted), unused=tuple(notes.unused), warnings=tuple(notes.warnings))
 
 
 def _text(inputs: UvInputs, name: str) -> str | None:
@@ -229,20 +302,12 @@ def _text(inputs: UvInputs, name: str) -> str | None:
     return given.value if given is not None else None
 
 
-def variable_text(inputs: UvInputs, name: str) -> str | None:
-    """A variable that no option stands for; noted."""
-    given = variable(inputs.environ, name)
+def _variable_text(inputs: UvInputs, name: str) -> str | None:
+    given: Given | None = variable(inputs.environ, name)
     if given is None:
         return None
     inputs.notes.note(name, given.value, given.origin)
     return given.value
-
-
-def _check_python_version(given: Given) -> None:
-    try:
-        Version(given.value)
-    except InvalidVersion:
-        raise UsageError(f"{given.origin}: {given.value[:40]!r} is no Python version.") from None
 
 
 def _configured_requirements(inputs: UvInputs, key: str) -> list[Requirement]:
@@ -250,7 +315,8 @@ def _configured_requirements(inputs: UvInputs, key: str) -> list[Requirement]:
     for value, table in inputs.layers.configured(key):
         if not isinstance(value, list):
             raise UsageError(f"{table.origin(key)}: expected a list of requirements.")
-        for number, text in enumerate(value):
+        for number, entry in enumerate(value):
+            text = entry.get("requirement") if isinstance(entry, Mapping) else entry
             requirement = parse_requirement(str(text), table.origin(key, number), table.file.folder)
             inputs.notes.note(key, str(requirement), requirement.origin)
             found.append(requirement)
@@ -259,231 +325,26 @@ def _configured_requirements(inputs: UvInputs, key: str) -> list[Requirement]:
 
 def _configured_markers(inputs: UvInputs, key: str) -> tuple[Marker, ...]:
     for value, table in inputs.layers.configured(key):
-        entries = [value] if isinstance(value, str) else value
-        if isinstance(entries, list):
-            origins = [table.origin(key, number) for number in range(len(entries))]
-            return tuple(parse_marker(str(text), str(origin)) for text, origin in zip(entries, origins, strict=True))
+        entries = value if isinstance(value, list) else [value]
+        found = []
+        for number, text in enumerate(entries):
+            origin = table.origin(key, number)
+            inputs.notes.note(key, str(text), origin)
+            found.append(parse_marker(str(text), str(origin)))
+        return tuple(found)
     return ()
 
 
 def _minimum_libc(inputs: UvInputs) -> Mapping[str, str]:
-    for value, _ in inputs.layers.configured("minimum-libc-version"):
+    for value, table in inputs.layers.configured("minimum-libc-version"):
         if isinstance(value, Mapping):
+            for name, version in value.items():
+                inputs.notes.note(f"minimum {name}", str(version), table.origin("minimum-libc-version", name))
             return {str(name): str(version) for name, version in value.items()}
     return {}
 
 
-class _Upgrade:
-    """--upgrade and --upgrade-package: which preferences are forgotten, and what new bounds they state."""
-
-    def __init__(self, everything: bool, requirements: Sequence[Requirement]) -> None:
-        self.everything = everything
-        self.packages = frozenset(requirement.name for requirement in requirements)
-        self.constraints = [requirement for requirement in requirements if requirement.specifier]
-
-    @classmethod
-    def of(cls, inputs: UvInputs) -> _Upgrade:
-        given = inputs.layers.all("upgrade-package")
-        requirements = [parse_requirement(entry.value, entry.origin, inputs.directory) for entry in given]
-        return cls(inputs.layers.is_on("upgrade"), requirements)
-
-    def kept(self, preferences: Sequence[Preference]) -> tuple[Preference, ...]:
-        if self.everything:
-            return ()
-        return tuple(preference for preference in preferences if preference.name not in self.packages)
-
-
-def _prerelease(inputs: UvInputs) -> tuple[PrereleaseMode | None, Mapping[NormalizedName, PrereleaseMode]]:
-    layers = inputs.layers
-    mode = layers.one("prerelease")
-    packages: dict[NormalizedName, PrereleaseMode] = {}
-    for name, value, where in _by_package(inputs, "prerelease-package"):
-        if value not in PRERELEASE_MODES:
-            raise UsageError(f"{where}: {value!r} is none of {', '.join(PRERELEASE_MODES)}.")
-        packages.setdefault(name, cast(PrereleaseMode, value))
-    if mode is None and layers.is_on("pre"):
-        return "allow", packages
-    return cast(PrereleaseMode | None, mode.value.lower() if mode else None), packages
-
-
-def _by_package(inputs: UvInputs, name: str) -> list[tuple[NormalizedName, Any, str]]:
-    """Values per package: `NAME=VALUE` flags first, then the tables of files."""
-    found: list[tuple[NormalizedName, Any, str]] = []
-    for given in inputs.layers.stated(name):
-        package, equals, value = given.value.partition("=")
-        if not equals:
-            raise UsageError(f"{given.origin}: expected PACKAGE=VALUE, not {given.value[:80]!r}.")
-        inputs.notes.note(name, given.value, given.origin)
-        found.append((parse_name(package, str(given.origin)), value.strip(), str(given.origin)))
-    for table_value, table in inputs.layers.configured(name):
-        if not isinstance(table_value, Mapping):
-            raise UsageError(f"{table.origin(name)}: expected a table of packages.")
-        for package, value in table_value.items():
-            origin = table.origin(name, package)
-            inputs.notes.note(name, f"{package}={value}", origin)
-            found.append((parse_name(package, str(origin)), value, str(origin)))
-    return found
-
-
-def _dependency_metadata(inputs: UvInputs) -> list[StaticMetadata]:
-    found = []
-    for value, table in inputs.layers.configured("dependency-metadata"):
-        for number, entry in enumerate(value if isinstance(value, list) else []):
-            found.append(_static_metadata(entry, table, number))
-            origin = table.origin("dependency-metadata", number)
-            inputs.notes.note("dependency-metadata", str(entry.get("name")), origin)
-    return found
-
-
-def _static_metadata(entry: Any, table: ConfiguredTable, number: int) -> StaticMetadata:
-    origin = table.origin("dependency-metadata", number)
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
-        raise UsageError(f"{origin}: an entry needs a name.")
-    version = entry.get("version")
-    try:
-        parsed = Version(version) if isinstance(version, str) else None
-    except InvalidVersion:
-        raise UsageError(f"{origin}: {version!r} is no version.") from None
-    python = entry.get("requires-python")
-    return StaticMetadata(
-        name=parse_name(entry["name"], str(origin)),
-        version=parsed,
-        requires=tuple(str(text) for text in entry.get("requires-dist", [])),
-        requires_python=python if isinstance(python, str) else None,
-        extras=tuple(
-            canonicalize_name(str(text)) for text in entry.get("provides-extra", entry.get("provides-extras", []))
-        ),
-    )
-
-
-def _file_settings(inputs: UvInputs, files: Sequence[RequirementsFile]) -> FileSettings:
-    layers = inputs.layers
-    newer = _exclude_newer(inputs)
-    newer_packages = {
-        name: value if value is False else str(value)
-        for name, value, _ in reversed(_by_package(inputs, "exclude-newer-package"))
-    }
-    hashes = layers.is_on("require-hashes") or any(file.require_hashes is not None for file in files)
-    isolation = layers.is_on("no-build-isolation")
-    if inputs.is_project_command:
-        return FileSettings(
-            no_build=layers.is_on("no-build"),
-            no_build_packages=layers.packages("no-build-package"),
-            no_binary=layers.is_on("no-binary"),
-            no_binary_packages=layers.packages("no-binary-package"),
-            exclude_newer=newer,
-            exclude_newer_packages=newer_packages,
-            no_build_isolation=isolation,
-        )
-    lines_binary = [given for file in files for given in file.no_binary]
-    lines_only = [given for file in files for given in file.only_binary]
-    all_binary, binary_names = package_choice([*_pip_choice(inputs, "no-binary"), *lines_binary])
-    all_only, only_names = package_choice([*_pip_choice(inputs, "only-binary"), *lines_only])
-    return FileSettings(
-        no_build=_switch_or_top_level(inputs, "no-build") or all_only,
-        no_build_packages=_top_level_packages(inputs, "no-build-package") | only_names,
-        no_binary=all_binary or _top_level_switch(inputs, "no-binary"),
-        no_binary_packages=binary_names | _top_level_packages(inputs, "no-binary-package"),
-        exclude_newer=newer,
-        exclude_newer_packages=newer_packages,
-        require_hashes=hashes,
-        no_build_isolation=isolation,
-    )
-
-
-def _pip_choice(inputs: UvInputs, name: str) -> list[Given]:
-    found = list(inputs.layers.stated(name))
-    for value, table in inputs.layers.configured(name):
-        if isinstance(value, list):
-            found += [Given(str(part), table.origin(name, number)) for number, part in enumerate(value)]
-    for given in found:
-        inputs.notes.note(name, given.value, given.origin)
-    return found
-
-
-def _switch_or_top_level(inputs: UvInputs, name: str) -> bool:
-    given = inputs.layers.switch(name)
-    return given is not None and given.value == ON
-
-
-def _top_level_switch(inputs: UvInputs, name: str) -> bool:
-    for value, table in inputs.layers.configured(name):
-        if isinstance(value, bool):
-            inputs.notes.note(name, str(value).lower(), table.origin(name))
-            return value
-    return False
-
-
-def _top_level_packages(inputs: UvInputs, name: str) -> frozenset[NormalizedName]:
-    found = inputs.layers.texts(name)
-    for given in found:
-        inputs.notes.note(name, given.value, given.origin)
-    return frozenset(parse_name(given.value, str(given.origin)) for given in found)
-
-
-def _exclude_newer(inputs: UvInputs) -> str | None:
-    stated = inputs.layers.stated("exclude-newer")
-    if stated:
-        inputs.notes.note("exclude-newer", stated[-1].value, stated[-1].origin)
-        return stated[-1].value
-    for value, table in inputs.layers.configured("exclude-newer"):
-        inputs.notes.note("exclude-newer", str(value), table.origin("exclude-newer"))
-        return None if value is False else str(value)
-    return None
-
-
-def _network(inputs: UvInputs, upgrade: _Upgrade) -> NetworkSettings:
-    layers, environ, notes = inputs.layers, inputs.environ, inputs.notes
-    retries = variable(environ, "UV_HTTP_RETRIES")
-    if retries is not None and not inputs.profile.holds("retries_variable"):
-        notes.leave("retries", retries.value, retries.origin, f"uv {inputs.profile.version} does not read it")
-        retries = None
-    refresh = layers.is_on("refresh") or upgrade.everything or layers.is_on("reinstall")
-    refreshed = layers.packages("refresh-package") | upgrade.packages | layers.packages("reinstall-package")
-    cache = layers.one("cache-dir")
-    hosts = frozenset(given.value for given in layers.all("allow-insecure-host"))
-    cert = layers.one("cert") if "cert" in layers.options else None
-    configured: dict[str, str] = {}
-    for scheme in ("http", "https"):
-        if not any(environ.get(name) for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")):
-            for value, table in layers.configured(f"{scheme}-proxy"):
-                configured.setdefault(scheme, str(value))
-                notes.note(f"{scheme}-proxy", str(value), table.origin(f"{scheme}-proxy"))
-    return assemble_network(
-        environ=environ,
-        directory=inputs.directory,
-        home=inputs.home,
-        notes=notes,
-        offline=layers.is_on("offline"),
-        no_cache=layers.is_on("no-cache"),
-        named_cache=cache.value if cache is not None else None,
-        refresh=refresh,
-        refresh_packages=refreshed,
-        retries=retries,
-        timeout=variable(environ, "UV_HTTP_TIMEOUT", "UV_REQUEST_TIMEOUT", "HTTP_TIMEOUT"),
-        default_timeout=DEFAULT_TIMEOUT,
-        default_retries=DEFAULT_RETRIES,
-        ca_bundle=cert or variable(environ, "SSL_CERT_FILE"),
-        ca_directory=variable(environ, "SSL_CERT_DIR"),
-        client_cert=variable(environ, "SSL_CLIENT_CERT"),
-        trusted_hosts=hosts,
-        further_proxies=configured,
-    )
-
-
-def _auth(inputs: UvInputs) -> AuthSettings:
-    given = inputs.layers.one("keyring-provider")
-    provider = given.value.lower() if given else "disabled"
-    return AuthSettings(
-        keyring=cast(KeyringProvider, provider if provider == "subprocess" else "disabled"),
-        netrc=netrc_file(inputs.environ, inputs.home) if inputs.profile.holds("netrc") else None,
-        store=credential_store(inputs.environ, inputs.home) if inputs.profile.holds("credential_store") else None,
-        environ=dict(inputs.environ),
-    )
-
-
-def leave_idle_options(inputs: UvInputs) -> None:
-    """Options that were given although no resolution depends on them."""
+def _leave_idle_options(inputs: UvInputs) -> None:
     for name, option in inputs.layers.options.items():
         if not option.matters:
             for given in inputs.command.given.get(name, ()):
