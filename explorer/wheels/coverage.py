@@ -102,20 +102,6 @@ def covered_pythons(files: VersionFiles, rules: CoverageRules = NEWEST) -> Marke
     return _union(_pythons(wheel.python_tags, wheel.abi_tags, rules) for wheel in files.usable_wheels)
 
 
-def missing_environment(
-    coverage: MarkerTree, demanded: Sequence[MarkerTree], fork: MarkerTree, reachable: MarkerTree
-) -> MarkerTree | None:
-    """The first environment that needs a file in this fork and that `coverage` misses; None if there is none.
-
-    Counted only where the fork, and the requirements that lead to the package, meet the environment (wheels 5).
-    """
-    for environment in demanded:
-        missed = not fork.is_disjoint(environment) and fork.is_disjoint(coverage & environment)
-        if missed and not fork.is_disjoint(reachable & environment):
-            return environment
-    return None
-
-
 def _union(markers: Iterable[MarkerTree]) -> MarkerTree:
     result = FALSE
     for marker in markers:

@@ -18,7 +18,6 @@ from explorer.wheels.coverage import (
     covered_pythons,
     implied_marker,
     kept_in_lock,
-    missing_environment,
 )
 from explorer.wheels.platform_tag import parse_platform_tag
 from explorer.wheels.universal import UniversalTarget
@@ -225,18 +224,6 @@ def test_a_wrong_libc_setting_names_itself(setting: dict[str, str]) -> None:
 
 
 LINUX, WINDOWS = parse_marker("sys_platform == 'linux'"), parse_marker("sys_platform == 'win32'")
-
-
-def test_an_environment_without_a_wheel_is_missing() -> None:
-    assert missing_environment(LINUX, [LINUX, WINDOWS], TRUE, TRUE) is WINDOWS
-
-
-def test_an_environment_outside_the_fork_is_not_missing() -> None:
-    assert missing_environment(LINUX, [WINDOWS], LINUX, TRUE) is None
-
-
-def test_an_environment_that_does_not_need_the_package_is_not_missing() -> None:
-    assert missing_environment(LINUX, [WINDOWS], TRUE, LINUX) is None
 
 
 def kept(tags: str, reachable: MarkerTree = TRUE, version: str = "0.13.8", python: str = ">=3.11") -> bool:
