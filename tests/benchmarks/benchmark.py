@@ -289,7 +289,7 @@ def main() -> None:
         for latency in map(int, options.latency.split(",")):
             index.latency(latency)
             late, seconds = asyncio.run(loop_lag(index, home))
-            p50, p95, p99 = (statistics.quantiles(late, n=100)[at - 1] for at in (50, 95, 99))
+            p50, p95, p99 = (statistics.quantiles(late, n=100, method="inclusive")[at - 1] for at in (50, 95, 99))
             print(f"loop lag at {latency} ms over {seconds:.1f} s:", end=" ")
             print(f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}, max {max(late):.0f} ms")
     finally:
