@@ -169,7 +169,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     # universal resolution
     _rule("python_fork", "A version's Requires-Python splits the resolution.", "wheels 1.4", ("0.1.0", False), ("0.5.9", True)),
     _rule("metadata_python_fork", "Requires-Python that stands only in METADATA splits too.", "wheels 1.4", ("0.1.0", False), ("0.11.32", True)),
-    _rule("lowered_python_needs_wheel", "A version whose wheels all need a newer Python is unusable where a fork lowers the upper bound.", "wheels 1.2", ("0.1.0", False), ("0.13.0", True)),
+    _rule("lowered_python_needs_wheel", "A version whose wheels all need a newer Python is unusable where a fork lowers the upper bound.", "wheels 1.2; changelog 0.12.18", ("0.1.0", False), ("0.12.18", True)),
     _rule("required_environments", "required-environments is obeyed.", "wheels 5", ("0.1.0", False), ("0.6.1", True)),
     _rule("environments_need_wheels", "Each entry of environments demands an artifact.", "wheels 5", ("0.1.0", False), ("0.10.11", True)),
     _rule("python_coverage", "What a version's wheels cover includes their Python tags.", "wheels 5; changelog 0.8.5", ("0.1.0", False), ("0.8.5", True)),
