@@ -144,6 +144,7 @@ class World:
         pip = {key: settings.pop(key) for key in list(settings) if key in PipSettings.__dataclass_fields__}
         files = {key: settings.pop(key) for key in list(settings) if key in FileSettings.__dataclass_fields__}
         installed = settings.pop("installed", {})
+        site = None if installed is None else lambda: installed
         environment = settings.pop("environment", LINUX)
         value = Settings(
             tool="pip",
@@ -158,7 +159,7 @@ class World:
             **settings,
         )
         profile = parse_profile(f"pip@{release}")
-        return resolve_pip(value, profile, environment, self, self._tell, self._download, installed)  # type: ignore[arg-type]
+        return resolve_pip(value, profile, environment, self, self._tell, self._download, site)
 
     def pins(self, *requirements: str | Requirement, **settings: Any) -> dict[str, str]:
         """Name → version of what is chosen."""

@@ -6,6 +6,7 @@ A candidate costs a request, so it is made when the resolver looks at it, not be
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from packaging.markers import Marker, UndefinedComparison
@@ -21,10 +22,10 @@ from ...model.requirement import Requirement
 from ...profiles import Profile
 from ...settings.settings import Settings
 from ...wheels.core_metadata import CoreMetadata
-from ..facts import Facts
 from . import failures
 from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate, InstalledCandidate, PythonCandidate
 from .direct import direct_listing
+from .facts_needed import PipFacts
 from .finder import Finder, FoundFile, has_allowed_hash
 from .found_candidates import Attempt, FoundCandidates, Offer
 from .judgements import Judgements
@@ -50,7 +51,7 @@ class Factory:
         settings: Settings,
         profile: Profile,
         environment: Environment,
-        facts: Facts,
+        facts: PipFacts,
         emit: Emit,
         installed: Mapping[NormalizedName, CoreMetadata],
     ) -> None:
@@ -247,7 +248,8 @@ class Factory:
     def _read(
         self, found: FoundFile, template: SpecifierRequirement | None, why: str, source: str | None
     ) -> FileCandidate | VersionRefusal:
-        result = self._facts.metadata(found.listing, found.file.version, found.file)
+        listing, file = self._as_read(found)
+        result = self._facts.metadata(listing, file.version, file)
         if result.refusal is not None or result.metadata is None:
             refusal = result.refusal or InvalidMetadata("no metadata")
             if isinstance(refusal, InvalidPackage):
@@ -266,6 +268,13 @@ class Factory:
             template=template,
             source=source,
         )
+
+    def _as_read(self, found: FoundFile) -> tuple[Listing, DistributionFile]:
+        """Hash checking needs the file itself, so pip passes over its sidecar then."""
+        if not self._hashes_required or found.file.core_metadata is None:
+            return found.listing, found.file
+        file = replace(found.file, core_metadata=None)
+        return replace(found.listing, files={file.version: (file,)}), file
 
     def _evaluate(self, marker: Marker, extra: str) -> bool:
         key = (marker, extra)

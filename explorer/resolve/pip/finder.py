@@ -22,7 +22,7 @@ from ...profiles import Profile
 from ...settings.settings import Settings
 from ...wheels.rules import FileRules, file_rules
 from ...wheels.verdict import judge_file
-from ..facts import Facts
+from .facts_needed import PipFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Pool:
 class Finder:
     """Pools and ordered choices of one run, each made once. Asks for pages when a project is first looked at."""
 
-    def __init__(self, settings: Settings, profile: Profile, environment: Environment, facts: Facts) -> None:
+    def __init__(self, settings: Settings, profile: Profile, environment: Environment, facts: PipFacts) -> None:
         self._settings = settings
         self._profile = profile
         self._environment = environment

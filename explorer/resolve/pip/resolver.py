@@ -17,11 +17,11 @@ from ...profiles import Profile
 from ...settings.settings import Settings
 from ...wheels.core_metadata import CoreMetadata
 from ...wheels.version_files import VersionFiles
-from ..facts import Facts
 from ..solution import GaveUp, Solution, SolvedPackage
 from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate
 from .downloads import downloads
 from .factory import Factory
+from .facts_needed import PipFacts
 from .leaves import Leaves
 from .provider import PipProvider
 from .report import Report
@@ -30,6 +30,7 @@ from .requirements import PipRequirement, constraints_by_name
 from .resolution import MAX_ROUNDS, PipResult, resolve
 
 FetchFile = Callable[[Listing, DistributionFile], None]
+ReadInstalled = Callable[[], Mapping[NormalizedName, CoreMetadata]]
 
 NOTHING_INSTALLED: Final[Mapping[NormalizedName, CoreMetadata]] = {}
 
@@ -38,16 +39,17 @@ def resolve_pip(
     settings: Settings,
     profile: Profile,
     environment: Environment,
-    facts: Facts,
+    facts: PipFacts,
     emit: Emit,
     fetch_file: FetchFile,
-    installed: Mapping[NormalizedName, CoreMetadata] | None = None,
+    installed: ReadInstalled | None = None,
 ) -> Solution:
     """Resolve `settings` for `environment` as the pip of `profile` does, request by request, then fetch the files.
 
-    `fetch_file` downloads a file that would be installed. `installed` are the versions that the target has (None: not
-    known, which is told where it matters). Raises `NoSolution`, `GaveUp` where pip's resolver itself gives up, and
-    whatever `facts` and `fetch_file` raise. Source: pip's `resolution/resolvelib`, releases 23.2.1 to 26.3.
+    `fetch_file` downloads a file that would be installed. `installed` reads what the target environment holds
+    (`installed.read_installed`; None: not known, which is told where it matters). Raises `NoSolution`, `GaveUp` where
+    pip's resolver itself gives up, and whatever `facts` and `fetch_file` raise.
+    Source: pip's `resolution/resolvelib`, releases 23.2.1 to 26.3.
     """
     run = _Run(settings, profile, environment, facts, emit, _known_installed(settings, installed, emit))
     result = run.resolve()
@@ -70,7 +72,7 @@ class _Run:
         settings: Settings,
         profile: Profile,
         environment: Environment,
-        facts: Facts,
+        facts: PipFacts,
         emit: Emit,
         installed: Mapping[NormalizedName, CoreMetadata],
     ) -> None:
@@ -185,7 +187,7 @@ def _files(file: DistributionFile) -> VersionFiles:
 
 
 def _known_installed(
-    settings: Settings, installed: Mapping[NormalizedName, CoreMetadata] | None, emit: Emit
+    settings: Settings, installed: ReadInstalled | None, emit: Emit
 ) -> Mapping[NormalizedName, CoreMetadata]:
     """What counts as installed: nothing for `pip download`, `pip wheel` and --ignore-installed."""
     if settings.kind != "pip install" or settings.pip.ignore_installed:
@@ -198,4 +200,4 @@ def _known_installed(
             )
         )
         return NOTHING_INSTALLED
-    return installed
+    return installed()
