@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from explorer.settings.read import read_settings
-
 from explorer.engine import resolve
 from explorer.events import Event
 from explorer.headless.document import Document
 from explorer.headless.faces import refusal_events
 from explorer.profiles import Profile, parse_profile
 from explorer.run.stream import EventStream
+from explorer.settings.read import read_settings
 from explorer.settings.settings import Context, RefusedSettings, UsageError
 from explorer.worlds.lesson import write_files
 from explorer.worlds.server import Exchange, WorldServer
@@ -154,8 +153,8 @@ def disagreements(case: Case, told: Told) -> list[str]:
         found.append(f"not asked: {missing}")
     if beyond:
         found.append(f"asked beyond: {beyond}")
-    if reported(document) != seen(told.exchanges):
-        found.append("the document reports other requests than the servers saw")
+    if untold := dishonesties(document, told.exchanges):
+        found.append(f"the document and the servers' log differ: {untold}")
     return found
 
 
@@ -207,15 +206,22 @@ def _made(exchange: Exchange, passwords: bool) -> str:
     return f"{exchange.host} {exchange.method} {exchange.status} {exchange.path}{part} as {exchange.user}{password}"
 
 
-def reported(document: Mapping[str, Any]) -> Counter[str]:
-    rows = (row for row in document["requests"] if row["from"] == "network" and row["status"])
-    return Counter(
-        f"{row['method']} {row['status']} {unquote(urlsplit(row['url']).path)} as {row['user']}" for row in rows
-    )
+def dishonesties(document: Mapping[str, Any], exchanges: tuple[Exchange, ...]) -> list[str]:
+    """Rows of the document that no server saw, and exchanges that it does not report.
+
+    An exchange that was given up because the run ended is reported without a status; the server may have answered it.
+    """
+    seen = Counter((e.method, e.path, e.user, e.status) for e in exchanges)
+    rows = [row for row in document["requests"] if row["from"] == "network"]
+    told = Counter((*_sent(row), row["status"]) for row in rows if row["status"])
+    given_up = Counter(_sent(row) for row in rows if row["status"] is None)
+    unseen = [f"not seen: {row}" for row in (told - seen).elements()]
+    unreported = Counter((method, path, user) for method, path, user, _ in (seen - told).elements())
+    return unseen + [f"not told: {row}" for row in (unreported - given_up).elements()]
 
 
-def seen(exchanges: tuple[Exchange, ...]) -> Counter[str]:
-    return Counter(f"{e.method} {e.status} {e.path} as {e.user}" for e in exchanges)
+def _sent(row: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    return row["method"], unquote(urlsplit(row["url"]).path), row["user"]
 
 
 def passwords_of(case: Case) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance_runner import explore, reported, seen
+from conformance_runner import dishonesties, explore
 
 from explorer.headless.document import Document
 from explorer.worlds.lesson import Lesson, load_lessons, open_lesson
@@ -28,4 +28,4 @@ def test_a_lesson_ends_as_it_says(lesson: Lesson) -> None:
     made = {f"{e.method} {e.path} {e.status}{f' as {e.user}' if e.user else ''}" for e in exchanges}
     assert set(lesson.expected.asked) <= made
     assert not {e.path for e in exchanges} & set(lesson.expected.not_asked)
-    assert reported(answer) == seen(exchanges)
+    assert dishonesties(answer, exchanges) == []

@@ -25,12 +25,12 @@ def test_a_lesson_fails_as_reported_and_has_a_change_that_resolves(lesson) -> No
 
 @pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.id)
 def test_an_open_lesson_lives_in_a_folder_of_its_own(lesson, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("UV_INDEX", "https://leaked.example/simple")
+    monkeypatch.setenv("UV_INDEX_STRATEGY", "unsafe-best-match")
     with open_lesson(lesson) as opened:
         home = Path(opened.context.environ["HOME"])
         assert opened.context.directory.parent == home
         assert home != Path.home()
-        assert "UV_INDEX" not in opened.context.environ
+        assert "UV_INDEX_STRATEGY" not in opened.context.environ
         assert not any("{" in word for word in opened.words)
         for name in lesson.world.files:
             assert "127.0.0.1" in (text := (opened.context.directory / name).read_text()) or "{" not in text
