@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import shutil
+import signal
+import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
@@ -73,35 +77,65 @@ class Keyring:
         command = shutil.which("keyring", path=self._environ.get("PATH", ""))
         if command is None or any("\0" in word for word in (service, user or "")):
             return None
-        output = await self._run(command, *arguments(style, service, user))
+        running = _Running((command, *arguments(style, service, user)), self._environ, self._directory)
+        try:
+            output = await asyncio.to_thread(running.output, self._timeout)
+        except asyncio.CancelledError:
+            running.kill()
+            raise
         return None if output is None else read_output(style, output, user)
 
-    async def _run(self, *command: str) -> bytes | None:
+
+class _Running:
+    """One run of the command, in a process group of its own so that nothing it started outlives it."""
+
+    def __init__(self, command: tuple[str, ...], environ: Mapping[str, str], directory: Path) -> None:
+        self._command = command
+        self._environ = environ
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._killed = threading.Event()
+
+    def output(self, timeout: float) -> bytes | None:
+        """What it printed; None if it failed, took too long, printed too much or could not be started. Blocks."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+            process = self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 env=self._environ,
                 cwd=self._directory,
+                start_new_session=True,
             )
         except OSError:
             return None
         assert process.stdout is not None
+        timer = threading.Timer(timeout, self.kill)
+        timer.daemon = True
+        timer.start()
         try:
-            async with asyncio.timeout(self._timeout):
-                output = b""
-                while len(output) <= MAX_OUTPUT and (data := await process.stdout.read(MAX_OUTPUT)):
-                    output += data
-                if len(output) > MAX_OUTPUT:
-                    return None
-                status = await process.wait()
-        except TimeoutError:
-            return None
+            if self._killed.is_set():
+                return None
+            output = process.stdout.read(MAX_OUTPUT + 1)
+            if len(output) > MAX_OUTPUT:
+                return None
+            status = process.wait()
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            self.kill()
+            timer.cancel()
+            process.stdout.close()
+            process.wait()
         return output if status == 0 else None
+
+    def kill(self) -> None:
+        """End it and what it started; may be called from any thread, more than once."""
+        self._killed.set()
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()

@@ -22,6 +22,7 @@ from .exchange import Request
 from .transport import Transport
 
 EXCERPT_LENGTH: Final = 400
+GIVEN_UP: Final = ConnectionFailure("reset", "given up")
 SECRET_HEADERS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token", "authentication-info"}
 )
@@ -58,7 +59,6 @@ class Received:
     url: SafeUrl
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    credentials: Credentials | None = None
 
 
 class NoAnswer(Exception):
@@ -101,44 +101,21 @@ class Exchanges:
         )
         return number
 
-    async def complete(self, sending: Sending, number: int) -> Received:
-        """Make the exchange that `begin` numbered. Raises `NoAnswer`, `events.Cancelled`."""
+    async def head(self, sending: Sending, number: int) -> Underway:
+        """Send what `begin` numbered and wait for status and headers. Raises `NoAnswer`, `events.Cancelled`."""
         headers = self._headers(sending)
-        begun = time.perf_counter()
-        body = _BodyReader(sending.request)
-        response: httpx.Response | None = None
-        failure: FetchFailure | None = None
+        underway = Underway(sending, number, self._emit)
         try:
             request = httpx.Request(
                 sending.request.method, sending.url.without_fragment().wire, headers=list(headers.items())
             )
-            response = await self._transport.handle_async_request(request)
-            await body.read(response)
-        except TooLarge:
-            failure = BodyTooLarge(sending.request.limit)
-        except BadEncoding as error:
-            failure = ConnectionFailure("protocol", str(error))
+            underway.response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
-            failure = connection_failure(error)
+            raise underway.fails(connection_failure(error)) from None
         except BaseException:
-            self._emit(ended(number, None, body, begun, ConnectionFailure("reset", "given up")))
+            underway.fails(GIVEN_UP)
             raise
-        finally:
-            if response is not None:
-                await _close(response)
-        note = "revalidated" if response is not None and response.status_code == 304 and sending.conditional else ""
-        shown = _is_shown(sending.request, response)
-        self._emit(ended(number, response, body, begun, failure, excerpt=shown, cache=note))
-        if failure is not None or response is None:
-            raise NoAnswer(number, sending.url, failure or ConnectionFailure("protocol", "no answer"))
-        return Received(
-            number=number,
-            status=response.status_code,
-            url=sending.url,
-            headers=_joined(response),
-            body=bytes(body.decoded),
-            credentials=sending.credentials,
-        )
+        return underway
 
     def _headers(self, sending: Sending) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, **sending.headers}
@@ -150,31 +127,94 @@ class Exchanges:
         return headers
 
 
-class _BodyReader:
-    """Reads and decodes a body within the limits of its request."""
+class Underway:
+    """An exchange whose status and headers are known; the body is still to be read, by `finish`, exactly once.
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self.received = 0
-        self.decoded = bytearray()
+    Authentication and redirects are decided on it, before the body has come, as the real tools do.
+    """
 
-    async def read(self, response: httpx.Response) -> None:
-        encoding = response.headers.get("content-encoding", "") if self._request.method != "HEAD" else ""
-        decoder = decoder_for(encoding)
-        enough = self._request.enough
+    def __init__(self, sending: Sending, number: int, emit: Emit) -> None:
+        self.number = number
+        self.url = sending.url
+        self.credentials = sending.credentials
+        self.response: httpx.Response | None = None
+        self._sending = sending
+        self._emit = emit
+        self._begun = time.perf_counter()
+        self._received = 0
+        self._decoded = bytearray()
+
+    @property
+    def status(self) -> int:
+        """The status; 0 before the head has come."""
+        return self.response.status_code if self.response is not None else 0
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Names in lower case, repeated ones joined by commas."""
+        return dict(self.response.headers.items()) if self.response is not None else {}
+
+    async def finish(self) -> Received:
+        """Read the body and tell that the exchange is over. Raises `NoAnswer`, `events.Cancelled`."""
+        response = self.response
+        assert response is not None and isinstance(response.stream, httpx.AsyncByteStream)
+        try:
+            await self._read(response)
+        except TooLarge:
+            raise self.fails(BodyTooLarge(self._sending.request.limit)) from None
+        except BadEncoding as error:
+            raise self.fails(ConnectionFailure("protocol", str(error))) from None
+        except (httpx.HTTPError, ValueError, OSError) as error:
+            raise self.fails(connection_failure(error)) from None
+        except BaseException:
+            self.fails(GIVEN_UP)
+            raise
+        finally:
+            await response.stream.aclose()
+        self._tell(None)
+        return Received(
+            number=self.number,
+            status=response.status_code,
+            url=self.url,
+            headers=self.headers,
+            body=bytes(self._decoded),
+        )
+
+    def fails(self, failure: FetchFailure) -> NoAnswer:
+        """Tell that it brought nothing usable; gives the error to raise."""
+        self._tell(failure)
+        return NoAnswer(self.number, self.url, failure)
+
+    async def _read(self, response: httpx.Response) -> None:
+        """Read and decode the body within the limits of its request."""
+        request = self._sending.request
+        decoder = decoder_for(response.headers.get("content-encoding", "") if request.method != "HEAD" else "")
         assert isinstance(response.stream, httpx.AsyncByteStream)
         async for data in response.stream:
-            self.received += len(data)
-            decoder.feed(data, self.decoded, self._request.limit)
-            if enough is not None and response.is_success and enough(self.decoded):
+            self._received += len(data)
+            decoder.feed(data, self._decoded, request.limit)
+            if request.enough is not None and response.is_success and request.enough(self._decoded):
                 return
-        if self.received:
+        if self._received:
             decoder.end()
 
-
-async def _close(response: httpx.Response) -> None:
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    await response.stream.aclose()
+    def _tell(self, failure: FetchFailure | None) -> None:
+        response, request = self.response, self._sending.request
+        status = response.status_code if response is not None else None
+        is_shown = status is not None and (request.purpose in ("page", "find-links") or status >= 400)
+        self._emit(
+            RequestEnded(
+                request=self.number,
+                status=status,
+                source="network",
+                bytes=self._received,
+                milliseconds=(time.perf_counter() - self._begun) * 1000,
+                failure=failure,
+                headers={} if response is None else masked(response.headers.items()),
+                excerpt=excerpt_of(self._decoded) if is_shown else "",
+                cache="revalidated" if status == 304 and self._sending.conditional else "",
+            )
+        )
 
 
 def authorization(credentials: Credentials) -> str:
@@ -202,30 +242,6 @@ def started(sending: Sending, number: int, headers: Mapping[str, str]) -> Reques
         attempt=sending.attempt,
         redirect_of=sending.redirect_of,
         headers=masked(headers.items()),
-    )
-
-
-def ended(
-    number: int,
-    response: httpx.Response | None,
-    body: _BodyReader,
-    begun: float,
-    failure: FetchFailure | None,
-    *,
-    excerpt: bool = False,
-    cache: str = "",
-) -> RequestEnded:
-    """The event that an exchange is over."""
-    return RequestEnded(
-        request=number,
-        status=None if response is None else response.status_code,
-        source="network",
-        bytes=body.received,
-        milliseconds=(time.perf_counter() - begun) * 1000,
-        failure=failure,
-        headers={} if response is None else masked(response.headers.items()),
-        excerpt=excerpt_of(body.decoded) if excerpt else "",
-        cache=cache,
     )
 
 
@@ -269,11 +285,3 @@ def connection_failure(error: Exception) -> ConnectionFailure:
     if isinstance(error, httpx.ConnectError):
         return ConnectionFailure("refused", detail)
     return ConnectionFailure("reset", detail)
-
-
-def _joined(response: httpx.Response) -> dict[str, str]:
-    return dict(response.headers.items())
-
-
-def _is_shown(request: Request, response: httpx.Response | None) -> bool:
-    return response is not None and (request.purpose in ("page", "find-links") or response.status_code >= 400)

@@ -1,0 +1,124 @@
+"""From a logical request to its answer: out of the cache, or from the network."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from .. import __version__
+from ..events import Emit, ExchangeFrom
+from ..http.cache import Cache, Hit, Miss, Stale, final_url, stamp_of
+from ..http.decoding import acceptable
+from ..http.exchange import Answer, Request
+from ..http.exchanges import Exchanges, Received
+from ..http.store import Entry
+from ..http.transport import Transport
+from ..profiles import Profile
+from ..settings.settings import Settings
+from .wire import Trail, Wire
+
+
+class Fetcher:
+    """The `Fetch` of one run. Coroutines run on the loop of `transport`, which the caller opens and closes."""
+
+    def __init__(self, settings: Settings, profile: Profile, emit: Emit, transport: Transport) -> None:
+        self._settings = settings
+        self._profile = profile
+        agent = f"resolve-tui/{__version__} (like {profile.tool}/{profile.version})"
+        self._exchanges = Exchanges(transport, emit, agent)
+        self._wire = Wire(settings, profile, emit, self._exchanges)
+        self._cache = Cache(settings.network, profile)
+
+    async def fetch(self, request: Request) -> Answer:
+        """The answer with whatever status. Raises `FetchError`, `Cancelled`."""
+        headers = self._headers(request)
+        lookup = self._cache.look(request, headers)
+        match lookup:
+            case Hit():
+                return self._stored_answer(request, lookup.entry, lookup.key, self._tell_hit(request, lookup), "cache")
+            case Miss() if self._settings.network.offline:
+                return Answer(
+                    status=0, url=request.url, headers={}, body=b"", requests=(), source="cache", skipped=True
+                )
+            case Miss():
+                return await self._fresh_answer(Trail(request, headers), lookup.key)
+            case Stale():
+                return await self._confirmed_answer(
+                    Trail(request, {**headers, **lookup.headers}, conditional=True), lookup
+                )
+            case _:
+                assert_never(lookup)
+
+    def remembered(self, answer: Answer, kind: str) -> bytes | None:
+        """What `remember` kept for the body of this answer."""
+        return self._cache.derived(answer.stamp, kind) if answer.stamp else None
+
+    def remember(self, answer: Answer, kind: str, data: bytes) -> None:
+        """Keep something read from the body of a stored answer."""
+        if answer.stamp:
+            self._cache.keep_derived(answer.stamp, kind, data)
+
+    async def _fresh_answer(self, trail: Trail, key: str | None) -> Answer:
+        """Ask the network, and store the answer where that is allowed."""
+        asked = self._cache.now
+        return self._kept_answer(trail, key, await self._wire.ask(trail), asked)
+
+    def _kept_answer(self, trail: Trail, key: str | None, received: Received, asked: int) -> Answer:
+        stamp = "" if key is None else self._cache.keep(key, received, trail.request, trail.headers, asked)
+        return Answer(
+            status=received.status,
+            url=received.url,
+            headers=received.headers,
+            body=received.body,
+            requests=tuple(trail.numbers),
+            source="network",
+            stamp=stamp,
+        )
+
+    async def _confirmed_answer(self, trail: Trail, stale: Stale) -> Answer:
+        """Ask whether a stored answer still holds; what else comes replaces it."""
+        asked = self._cache.now
+        received = await self._wire.ask(trail)
+        if received.status == 304:
+            entry = self._cache.confirmed(stale, received, trail.request, trail.headers, asked)
+            if entry is not None:
+                return self._stored_answer(trail.request, entry, stale.key, tuple(trail.numbers), "network")
+            again = Trail(trail.request, self._headers(trail.request), trail.numbers)
+            return await self._fresh_answer(again, stale.key)
+        return self._kept_answer(trail, stale.key, received, asked)
+
+    def _stored_answer(
+        self, request: Request, entry: Entry, key: str, numbers: tuple[int, ...], source: ExchangeFrom
+    ) -> Answer:
+        return Answer(
+            status=entry.status,
+            url=final_url(entry, request),
+            headers=entry.headers,
+            body=entry.body,
+            requests=numbers,
+            source=source,
+            stamp=stamp_of(key, entry),
+        )
+
+    def _tell_hit(self, request: Request, hit: Hit) -> tuple[int, ...]:
+        return (self._exchanges.tell_cached(request, request.url, hit.note, hit.entry.body),)
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        """The headers of the tool, those of the request first; only encodings that can be undone here are claimed."""
+        headers = {"Accept": "*/*", "Accept-Encoding": self._accept_encoding(request)}
+        if self._profile.tool == "pip" and request.purpose == "page":
+            headers["Cache-Control"] = "max-age=0"
+        named = {name.lower(): name for name in headers}
+        for name, value in request.headers.items():
+            if name.lower() == "accept-encoding" and value.strip() != "identity":
+                value = acceptable(value)
+            headers[named.get(name.lower(), name)] = value
+        return headers
+
+    def _accept_encoding(self, request: Request) -> str:
+        if (
+            request.method == "HEAD"
+            or request.byte_range is not None
+            or request.purpose not in ("page", "find-links", "metadata")
+        ):
+            return "identity"
+        return acceptable("gzip, deflate" if self._profile.tool == "pip" else self._profile.text("accept_encoding"))
