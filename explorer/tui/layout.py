@@ -37,7 +37,7 @@ def arrangement(width: int, height: int, *, zoomed: bool) -> Arrangement:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The state of the layout. `detail` is the pane beside Queries in the medium arrangement, `lower` the one at the bottom."""
+    """The state of the layout: `detail` is the pane beside Queries (medium), `lower` the one at the bottom (wide)."""
 
     arrangement: Arrangement = "wide"
     active: str = "queries"

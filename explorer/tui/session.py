@@ -152,6 +152,20 @@ class Session:
         """The rules of the release that is chosen now."""
         return profile_of(self.profile.tool, Version(self.what_if.release)) if self.what_if.release else self.profile
 
+    def modes(self) -> tuple[tuple[str, str], ...]:
+        """The settings that decide most, for Setup: (name, value)."""
+        settings = self.effective_settings()
+        python = settings.target.requires_python or settings.target.python_version
+        shown = (
+            ("strategy", settings.strategy if settings.tool == "uv" else "all indexes as one pool"),
+            ("versions", settings.resolution),
+            ("pre-releases", settings.prerelease),
+            ("python", str(python) if python else None),
+            ("exclude newer", settings.files.exclude_newer),
+            ("network", "offline" if settings.network.offline else None),
+        )
+        return tuple((name, value) for name, value in shown if value)
+
     def next_release(self) -> str:
         """The release after the one in force, round and round; the command's own is one of them."""
         own = self.profile.version

@@ -27,7 +27,7 @@ class Shown:
     filter: Filter = field(default_factory=lambda: parse_filter(""))
     running: bool = False
     indexes_off: tuple[IndexInForce, ...] = ()
-    strategy: str | None = None
+    modes: tuple[tuple[str, str], ...] = ()
 
     def package(self) -> str | None:
         """The selected package, else the one that something happened to last."""

@@ -108,7 +108,7 @@ def _name(pinned: Pinned) -> str:
 
 
 def tree_rows(resolved: Resolved, stories: Mapping[str, PackageStory]) -> list[AnswerRow]:
-    """The resolution as a tree from what you require; a package that was shown before is shown once more, closed by `…`."""
+    """The resolution as a tree from what you require; one that was shown before is closed by `…`."""
     pinned = {each.name: each for each in resolved.packages}
     rows: list[AnswerRow] = []
     shown: set[str] = set()
@@ -154,8 +154,6 @@ def failure_rows(answer: Answer) -> list[AnswerRow]:
         rows += _hints(answer.unsatisfiable.hints)
     if answer.failed is not None:
         rows.append(AnswerRow(line=line(Span("✗ ", "bad"), Span(answer.failed.message, "strong"))))
-        if answer.failed.failure is not None:
-            rows.append(AnswerRow(line=line(Span("  " + words.fetch_failure(answer.failed.failure), "muted"))))
         rows += [AnswerRow(line=line(Span("  " + text))) for text in answer.failed.chain]
         rows += _hints(answer.failed.hints)
     return rows

@@ -11,6 +11,9 @@ from . import words
 from .line import EMPTY, Line, Span, Tone, line
 from .queries import Exchange, Queries, answer_of, user_words
 
+SHORT_DETAIL = 20
+"""Details up to this length stand on the line of their rung, longer ones below it."""
+
 
 class Ladders:
     """Fold of CredentialConsidered, CredentialSent and CredentialStored."""
@@ -78,6 +81,8 @@ def _step_rows(steps: Sequence[CredentialConsidered | CredentialSent], queries: 
         if isinstance(step, CredentialConsidered):
             rung_number += 1
             rows.append(LadderRow(_considered_line(step, rung_number, width), rule=step.rule, indent=width + 6))
+            if len(step.detail) > SHORT_DETAIL:
+                rows.append(LadderRow(line(Span("      " + step.detail, "faint")), rule=step.rule, indent=6))
         else:
             member = queries.by_number.get(step.request)
             sent = _sent_line(member, step) if member else line(Span(f"sent {step.user_shown or 'nobody'}", "strong"))
@@ -91,7 +96,7 @@ def _considered_line(step: CredentialConsidered, number: int, width: int) -> Lin
     outcome = step.user_shown or words.rung_outcome(step.outcome)
     if step.user_shown and not used:
         outcome = f"{step.user_shown} · {words.rung_outcome(step.outcome)}"
-    detail = f"  {step.detail}" if step.detail else ""
+    detail = f"  {step.detail}" if 0 < len(step.detail) <= SHORT_DETAIL else ""
     mark = Span("  ← used", "good") if used else Span("")
     name: Tone = "strong" if used else "plain"
     return line(
@@ -146,7 +151,7 @@ def rule_lines(rule_id: str, tool: Tool, version: str) -> list[Line]:
     """The sentence of a rule, since when it is as it is, and what other releases do. An unknown rule shows its id."""
     rule = RULES[tool].get(rule_id)
     if rule is None:
-        return [line(Span("rule ", "muted"), Span(rule_id, "plain"))]
+        return [line(Span("rule ", "muted"), Span(words.RULE_SENTENCES.get(rule_id, rule_id), "plain"))]
     lines = [line(Span("rule ", "muted"), Span(rule.sentence, "plain"))]
     if len(rule.since) > 1:
         lines.append(_releases_line(rule, tool, version))

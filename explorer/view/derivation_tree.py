@@ -1,4 +1,4 @@
-"""The proof of a failure as foldable lines; while solving, the conflicts met so far; else why a package has its version."""
+"""The proof of a failure as foldable lines; before that the conflicts met so far, or why a package has its version."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .packages import PackageStory
 from .queries import Queries
 
 MAX_DEPTH = 60
-"""Deeper parts of a proof are shown as one closed line: nobody reads them and a hostile tree must not blow the stack."""
+"""Deeper parts of a proof are one closed line: nobody reads them, and a hostile tree must not blow the stack."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """One line of the Derivation pane. `path` names the node for folding; `evidence` are exchanges; `open` None for a leaf."""
+    """One line of the Derivation pane. `path` names the node for folding; `open` is None for a leaf."""
 
     line: Line
     path: tuple[int, ...] = ()

@@ -1,7 +1,8 @@
 """The filter of the Queries pane: `status==401 host:corp -user:ann "text"`.
 
 Terms are joined by and; `-` or `!` before a term turns it round. `field:text` means contains, `field==value` and
-`field!=value` compare the whole text, `<`, `<=`, `>`, `>=` compare numbers. A term without a field is looked for everywhere.
+`field!=value` compare the whole text, `<`, `<=`, `>`, `>=` compare numbers. A term without a field is looked for
+everywhere.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from . import words
-from .queries import Exchange, answer_of, user_words, what_words
+from .queries import Exchange, answer_of, purpose_of, user_words, what_words
 
 MAX_FILTER_LENGTH: Final = 500
 
@@ -26,13 +26,13 @@ _TEXT_FIELDS: Final[dict[str, Callable[[Exchange], str]]] = {
     "file": lambda e: e.started.url.filename,
     "user": lambda e: e.started.user_shown or "",
     "method": lambda e: e.started.method,
-    "what": lambda e: words.purpose_words(e.started.purpose, head=e.started.method == "HEAD", ranged=bool(e.started.byte_range)),
+    "what": purpose_of,
     "link": lambda e: e.link,
     "basis": lambda e: e.basis,
     "from": lambda e: e.ended.source if e.ended else "",
     "cache": lambda e: e.ended.cache if e.ended else "",
     "answer": lambda e: answer_of(e)[0],
-}  # fmt: skip
+}
 
 _NUMBER_FIELDS: Final[dict[str, Callable[[Exchange], float | None]]] = {
     "status": lambda e: e.status,

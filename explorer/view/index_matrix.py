@@ -26,7 +26,7 @@ UNKNOWN = Cell("·", "faint")
 
 
 class IndexMatrix:
-    """Fold of IndexAnswered, SearchEnded and the requests for pages. Packages stand in the order they were first asked."""
+    """Fold of IndexAnswered, SearchEnded and page requests. Packages stand in the order they were first asked for."""
 
     def __init__(self) -> None:
         self.cells: dict[tuple[str, str], Cell] = {}
@@ -81,7 +81,7 @@ class IndexMatrix:
         if search is None:
             return ("not finished", "faint") if over else ("searching", "accent")
         if search.refusal is not None:
-            return words.package_refusal(search.refusal), "bad"
+            return words.search_refusal(search.refusal), "bad"
         return "from " + ", ".join(search.found_on), "plain"
 
 

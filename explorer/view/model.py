@@ -23,7 +23,7 @@ FILE_PURPOSES = frozenset({"metadata", "wheel", "sdist", "install"})
 
 
 class RunView:
-    """A run as far as it was told. Equal prefixes of events give equal views; `apply` costs the same for every event."""
+    """A run as far as it was told. Equal prefixes of events give equal views; `apply` costs the same for each event."""
 
     def __init__(self) -> None:
         self.setup = Setup()
@@ -136,14 +136,7 @@ class RunView:
         package = exchange.started.package
         if package is None or exchange.started.purpose not in FILE_PURPOSES:
             return package, None
-        return package, self._version_of_file(package, exchange.started.url.filename.removesuffix(".metadata"))
-
-    def _version_of_file(self, package: str, filename: str) -> str | None:
-        files = self.wheels.packages.get(package)
-        for version, by_environment in files.chosen.items() if files else ():
-            if any(verdict.filename == filename for chosen in by_environment.values() for verdict in chosen.verdicts):
-                return version
-        return None
+        return package, self.wheels.version_of_file(package, exchange.started.url.filename.removesuffix(".metadata"))
 
     def shown_version(self, package: str) -> str | None:
         """The version to show of a package when none is selected: the one in force, else the one judged last."""
@@ -152,6 +145,8 @@ class RunView:
         files = self.wheels.packages.get(package)
         if files and files.chosen and version not in files.chosen:
             return next(reversed(files.chosen))
+        if version is None and files:
+            return next((page.versions[-1] for page in files.pages if page.versions), None)
         return version
 
 

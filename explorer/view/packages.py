@@ -9,7 +9,7 @@ from ..events import Backtracked, CandidateJudged, Decision, MetadataRead, Requi
 
 @dataclass(slots=True)
 class PackageStory:
-    """One package so far. `decided` maps the fork to the decision in force; `judged` keeps the last verdict of a version."""
+    """One package so far. `decided`: fork → decision in force; `judged` keeps the last verdict of a version."""
 
     name: str
     required: list[RequirementAdded] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The wire exchanges of a run, grouped by logical request: the first try, repeats with credentials, retries, redirect hops, parts."""
+"""The exchanges of a run by logical request: the first try, repeats with credentials, retries, redirect hops."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ class QueryRow:
     child: bool
     last: bool
     basis: Basis
+
+
+def index_label(index: str, width: int = 22) -> str:
+    """An index in a narrow column: its name, or the end of its address, where addresses differ."""
+    shown = index.removesuffix("/simple")
+    if len(shown) <= width:
+        return shown
+    return "…" + shown[len(shown) - width + 1 :] if "/" in shown else shown[: width - 1] + "…"
 
 
 class Queries:
@@ -149,10 +157,16 @@ class Queries:
         )
 
 
+def purpose_of(exchange: Exchange) -> str:
+    """`page`, `sidecar`, `wheel HEAD`, `wheel part`: what an exchange is for, whatever it follows."""
+    started = exchange.started
+    ranged = started.byte_range is not None
+    return words.purpose_words(started.purpose, head=started.method == "HEAD", ranged=ranged)
+
+
 def what_words(exchange: Exchange) -> str:
     """`page`, `sidecar`, `↪ files.corp` for a hop, `again` for a repeat."""
     started = exchange.started
-    plain = words.purpose_words(started.purpose, head=started.method == "HEAD", ranged=started.byte_range is not None)
     match exchange.link:
         case "redirect":
             return f"↪ {started.url.netloc}"
@@ -161,7 +175,7 @@ def what_words(exchange: Exchange) -> str:
         case "with credentials":
             return "again"
         case _:
-            return plain
+            return purpose_of(exchange)
 
 
 def user_words(exchange: Exchange) -> str:

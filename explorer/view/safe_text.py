@@ -1,8 +1,8 @@
-"""The one door between text from outside and the screen: nothing that passes it can move a cursor, hide or reorder text.
+"""The one door between text from outside and the screen: what passes it cannot move a cursor, hide or reorder text.
 
 Control characters (ANSI sequences among them), bidirectional controls, zero-width and other format characters, lone
-surrogates and long runs of combining marks become visible escapes (`\\x1b`, `\\u202e`). Markup is no concern here: widgets
-receive `Content` or segments, never markup.
+surrogates and long runs of combining marks become visible escapes (`\\x1b`, `\\u202e`). Markup is no concern here:
+widgets receive `Content` or segments, never markup.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def safe(text: str, limit: int = DEFAULT_LIMIT) -> str:
 
 
 def safe_lines(text: str, limit: int = 8_000) -> tuple[str, ...]:
-    """The lines of `text`, each safe; at most `limit` characters in all. Tabs become spaces: they are layout in a body."""
+    """The lines of `text`, each safe; at most `limit` characters in all. Tabs become spaces."""
     return tuple(safe(line.expandtabs(4)) for line in text[:limit].splitlines())
 
 

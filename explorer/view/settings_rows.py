@@ -1,4 +1,4 @@
-"""The rows of the Settings screen: each effective setting with its value and origin, and what was found but not used."""
+"""Rows of the Settings screen: each effective setting with its value and origin, and what was found but not used."""
 
 from __future__ import annotations
 

@@ -64,11 +64,6 @@ class Setup:
         self.notes.append(body)
         self.stamp += 1
 
-    def setting(self, name: str) -> str | None:
-        """The value of a setting by its name, in either spelling (`index-strategy`, `index_strategy`)."""
-        folded = name.replace("_", "-")
-        return next((each.value for each in self.settings if each.name.replace("_", "-") == folded), None)
-
 
 @dataclass(frozen=True, slots=True)
 class SetupRow:
@@ -79,9 +74,9 @@ class SetupRow:
 
 
 def setup_rows(
-    setup: Setup, width: int, off: tuple[IndexInForce, ...] = (), strategy: str | None = None
+    setup: Setup, width: int, off: tuple[IndexInForce, ...] = (), modes: tuple[tuple[str, str], ...] = ()
 ) -> list[SetupRow]:
-    """Indexes, environments and rules. `off` are indexes switched off for this run, shown at their place."""
+    """Indexes, environments and rules. `off`: indexes switched off, shown at their place; `modes`: (name, value)."""
     rows: list[SetupRow] = []
     if setup.started is None:
         return rows
@@ -103,10 +98,7 @@ def setup_rows(
     rows += _fork_rows(setup)
     rows += [SetupRow(EMPTY), SetupRow(line(Span("Rules", "heading")))]
     rows.append(SetupRow(line("  as ", Span(setup.started.profile.replace("@", " "), "strong"))))
-    for name, label in (("index-strategy", "strategy"), ("resolution", "versions"), ("prerelease", "pre-releases")):
-        value = strategy if name == "index-strategy" and strategy else setup.setting(name)
-        if value:
-            rows.append(SetupRow(line(Span(f"  {label} ", "muted"), value)))
+    rows += [SetupRow(line(Span(f"  {name} ", "muted"), value)) for name, value in modes]
     if setup.started.profile_note:
         rows.append(SetupRow(line(Span("  " + setup.started.profile_note, "warning"))))
     return rows
@@ -121,10 +113,10 @@ def _index_line(index: IndexInForce, number: int, on: bool, width: int) -> Line:
     if index.credentials_from:
         words.append("login")
     label = " ".join(words)
-    name = index.id
+    name = index.id.removesuffix("/simple")
     room = width - 8 - (len(label) + 1 if label else 0)
     if len(name) > room > 3:
-        name = name[: room - 1] + "…"
+        name = "…" + name[len(name) - room + 1 :]
     padding = " " * max(1, room - len(name) + 1)
     box = Span("[x] ", "good") if on else Span("[ ] ", "faint")
     return line(

@@ -1,4 +1,4 @@
-"""Files × environments of one version: chosen, usable or refused with the reason; and which file was read for metadata, why."""
+"""Files × environments of one version: chosen, usable or refused and why; and which file was read for metadata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from ..events import FileSeen, FileVerdict, MetadataRead, PageRead, WheelChosen
 from . import words
-from .auth_ladder import value_words
 from .line import Tone
 from .packages import PackageStory
 from .queries import Exchange, Queries, status_tone
@@ -95,7 +94,7 @@ class Wheels:
         found = self.packages.get(package)
         by_environment = found.chosen.get(version) if found else None
         if not found or not by_environment:
-            return None
+            return self._unjudged(package, version, queries) if found else None
         environments = tuple(by_environment)
         first = by_environment[environments[0]]
         verdicts = [{verdict.filename: verdict for verdict in by_environment[name].verdicts} for name in environments]
@@ -105,11 +104,11 @@ class Wheels:
             FileRow(
                 filename,
                 tuple(
-                    mark_of(column.get(filename), by_environment[name].for_install == filename)
+                    mark_of(column.get(filename), name != "any" and by_environment[name].for_install == filename)
                     for name, column in zip(environments, verdicts, strict=True)
                 ),
                 filename in read,
-                tuple(queries.by_number[n] for n in self.fetched.get(filename, ()) if n in queries.by_number),
+                self._exchanges(filename, queries),
             )
             for filename in names
         )
@@ -124,6 +123,24 @@ class Wheels:
             metadata=story.metadata.get(version) if story else None,
             versions=tuple(found.chosen),
         )
+
+    def _unjudged(self, package: str, version: str, queries: Queries) -> WheelTable | None:
+        """The files as listed, with what was fetched of them: a run may end before they are judged."""
+        for page in self.packages[package].pages:
+            names = [file.filename for file in page.files if file.version == version and file.refusal is None]
+            fetched = [self._exchanges(name, queries) for name in names]
+            rows = tuple(FileRow(name, (), bool(tries), tries) for name, tries in zip(names, fetched, strict=True))
+            if rows:
+                return WheelTable(package, version, page.index, (), rows, None, "", None, (version,))
+        return None
+
+    def _exchanges(self, filename: str, queries: Queries) -> tuple[Exchange, ...]:
+        return tuple(queries.by_number[n] for n in self.fetched.get(filename, ()) if n in queries.by_number)
+
+    def version_of_file(self, package: str, filename: str) -> str | None:
+        """The version that a file belongs to, by the pages of its package."""
+        pages = self.packages[package].pages if package in self.packages else []
+        return next((file.version for page in pages for file in page.files if file.filename == filename), None)
 
     def dropped(self, package: str) -> list[tuple[PageRead, FileSeen]]:
         """Files that stand on the pages of a package and do not count, with the page."""
@@ -169,7 +186,7 @@ def short_name(filename: str, package: str, version: str) -> str:
 
 
 def shorter_name(name: str) -> str:
-    """A name of `short_name` without its ending, and with equal python and abi tags once: `…cp312-manylinux_2_28_x86_64`."""
+    """A name of `short_name` without its ending, equal python and abi tags once: `…cp312-manylinux_2_28_x86_64`."""
     parts = name.removesuffix(".whl").split("-")
     if len(parts) >= 3 and parts[-3].lstrip("…") == parts[-2]:
         parts.pop(-2)
@@ -190,7 +207,7 @@ def why_read(table: WheelTable) -> str:
             "local folder": "the local folder",
             "recorded": "the recording",
         }[table.metadata.way]
-    reason = value_words(table.rule) if table.rule else ""
+    reason = words.reading_rule(table.rule, universal="any" in table.environments)
     return " · ".join(part for part in (reason, way) if part)
 
 

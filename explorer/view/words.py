@@ -186,6 +186,17 @@ def package_refusal(refusal: PackageRefusal) -> str:
             assert_never(refusal)
 
 
+def search_refusal(refusal: PackageRefusal) -> str:
+    """The same in the width of a column."""
+    match refusal:
+        case why.SearchStoppedBy(index=index, status=status):
+            return f"ended by {status} of {index}"
+        case why.NotFound():
+            return "on no index"
+        case _:
+            return package_refusal(refusal)
+
+
 def refusal_words(refusal: VersionRefusal | PackageRefusal) -> str:
     """Why a version or a package is unavailable."""
     match refusal:
@@ -278,11 +289,43 @@ def because_words(because: str) -> str:
     return BECAUSE_WORDS.get(because, because)
 
 
+ROOTS = ("", "root", "you")
+"""Names under which the requirements of the user stand in a term."""
+
+RULE_SENTENCES = {
+    "page_found": "An answer below 400 is the page of the project.",
+    "page_404": "A 404 means that the index does not have the package; the next index is asked.",
+    "page_error": "Any other status or failure of a page: uv ends the run, pip goes on as if the page were empty.",
+    "page_content": "A page that cannot be read: uv ends the run, pip skips a page of the wrong type.",
+    "offline_not_cached": "Offline, and no page of it is cached: as if the index did not have it.",
+    "local_page": "The index is a folder of this machine.",
+    "first-index": "The first index that has the package ends its search, whatever its versions.",
+    "unsafe-first-match": "Indexes are asked in order until one has a version that fits.",
+    "unsafe-best-match": "All indexes are asked, and the best version of all of them is taken.",
+    "pool": "pip asks all indexes and takes their files as one pool.",
+    "pinned": "The package is pinned to an index: no other one is asked.",
+}
+"""Rules that hold in every release, by the ids that events carry."""
+
+READING_RULES = {
+    "best_wheel": "the wheel that fits best",
+    "pip_order_of_files": "the file that pip prefers",
+}
+
+
+def reading_rule(rule: str, *, universal: bool) -> str:
+    """Why metadata is read from this file and no other."""
+    if rule == "best_wheel" and universal:
+        return "the first wheel by file name: a universal resolution reads one for all platforms"
+    return READING_RULES.get(rule, rule)
+
+
 def term_words(term: Term) -> str:
     """One term: `torch>=2`, `not torch>=2`."""
-    package = "your requirements" if term.package in ("", "root", "you") else term.package
+    if term.package in ROOTS:
+        return "you" if term.positive else "not you"
     space = " " if term.range[:1].isalnum() else ""
-    shown = package if term.range in ("", "*") else f"{package}{space}{term.range}"
+    shown = term.package if term.range in ("", "*") else f"{term.package}{space}{term.range}"
     return shown if term.positive else f"not {shown}"
 
 
@@ -295,7 +338,7 @@ def incompatibility_sentence(added: IncompatibilityAdded) -> str:
         case "dependency" if len(terms) == 2:
             needed = Term(terms[1].package, terms[1].range, True)
             first = term_words(terms[0])
-            return f"{first} {'require' if first.startswith('your ') else 'requires'} {term_words(needed)}"
+            return f"{first} {'require' if first == 'you' else 'requires'} {term_words(needed)}"
         case "no versions":
             return f"there is no version of {', '.join(map(term_words, terms))}"
         case "requires python":
@@ -304,8 +347,8 @@ def incompatibility_sentence(added: IncompatibilityAdded) -> str:
             shown = ", ".join(map(term_words, terms))
             return f"{shown}: {refusal_words(added.refusal)}" if added.refusal else f"{shown} is unavailable"
         case "dependency" | "conclusion":
-            if not terms:
-                return "there is no solution"
+            if not terms or (len(terms) == 1 and terms[0].package in ROOTS):
+                return "your requirements cannot be satisfied"
             if len(terms) == 1:
                 return f"{term_words(terms[0])} cannot be used"
             return " and ".join(map(term_words, terms)) + " exclude each other"

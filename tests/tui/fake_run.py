@@ -12,7 +12,7 @@ from explorer.tui.session import Session
 
 
 class FakeRun:
-    """Gives its events `batch` at a time; `cancel` and `pause` are remembered."""
+    """Gives its events `batch` at a time, or `held` more where that is set; `cancel` and `pause` are remembered."""
 
     def __init__(
         self, events: Sequence[Event], settings: Settings, profile: Profile, number: int, batch: int = 100_000
@@ -22,7 +22,8 @@ class FakeRun:
         self.profile = profile
         self.calls: list[str] = []
         self._events = list(events)
-        self._batch = batch
+        self.batch = batch
+        self.held: int | None = None
 
     def start(self) -> None:
         self.calls.append("start")
@@ -42,7 +43,9 @@ class FakeRun:
         return not self._events
 
     def drain(self, limit: int = 2000) -> list[Event]:
-        count = min(limit, self._batch)
+        if self.held is not None:
+            self.held, limit = 0, min(limit, self.held)
+        count = min(limit, self.batch)
         taken, self._events = self._events[:count], self._events[count:]
         return taken
 

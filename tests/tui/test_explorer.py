@@ -191,16 +191,22 @@ def test_pausing_and_cancelling_reach_the_run() -> None:
 
 
 def test_while_a_run_goes_on_the_list_follows_and_the_panes_show_the_newest() -> None:
-    session = session_over(resolved_run(), batch=20)
+    session = session_over(resolved_run(), batch=0)
     app = ResolveApp(session)
 
     async def main() -> None:
         async with app.run_test(size=WIDE) as pilot:
-            await until(pilot, lambda: session.recorded.view.queries.on_wire > 2)
+            await until(pilot, lambda: session.run is not None)
+            run = session.run
+            assert isinstance(run, FakeRun)
+            run.held, run.batch = 61, 1000
+            await until(pilot, lambda: session.recorded.view.count == 61)
             queries = app.explorer.query_one(QueriesPane)
-            assert queries.follow and queries.cursor == queries.row_count - 1
-            await until(pilot, lambda: not session.running)
-            assert "✔ resolved" in text_of_screen(app)
+            await until(pilot, lambda: queries.row_count == 8 and queries.cursor == 7)
+            assert "● solving" in text_of_screen(app)
+            await until(pilot, lambda: "query 8" in box(text_of_screen(app), "Auth"))
+            run.held = None
+            await until(pilot, lambda: "✔ resolved" in text_of_screen(app))
 
     asyncio.run(main())
 

@@ -169,7 +169,7 @@ def test_a_chosen_version_is_explained_by_edges_and_refusals() -> None:
 
 def test_backtracking_takes_decisions_back() -> None:
     events = resolved_run()
-    decided = [event for event in events if isinstance(event.body, Decision)][0]
+    decided = next(event for event in events if isinstance(event.body, Decision))
     undone = replace(decided, body=Backtracked(1, 0, ("torch 2.5.1",)))
     view = fold([*events[: decided.number], undone])
     assert view.packages.decided_count == 0
@@ -206,8 +206,9 @@ def test_settings_somebody_set_stand_before_defaults_and_unused_ones_say_why() -
 REFUSALS: list[why.VersionRefusal] = [
     why.NotADistribution("x"), why.OtherPackage("x"), why.BadRequiresPython("x"), why.Yanked(""), why.Yanked("x"),
     why.TooNew(None, "x"), why.TooNew("x", "y"), why.NoBinary(), why.NoBuild(), why.TagMismatch("abi", "x", ""),
-    why.PythonMismatch("x", "y"), why.NotPep625(), why.UnsupportedVariant(), why.HashMismatch(), why.MissingPlatform("x"),
-    why.NoFiles(), why.InvalidMetadata("x"), why.InconsistentMetadata("x", "y"), why.InvalidPackage("x"), why.NotCached(),
+    why.PythonMismatch("x", "y"), why.NotPep625(), why.UnsupportedVariant(), why.HashMismatch(),
+    why.MissingPlatform("x"), why.NoFiles(), why.InvalidMetadata("x"), why.InconsistentMetadata("x", "y"),
+    why.InvalidPackage("x"), why.NotCached(),
     why.FetchRefused(403), why.ImpossibleSpecifier("x"), why.BuildNeedsPython("x", "y"),
 ]  # fmt: skip
 

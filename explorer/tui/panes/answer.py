@@ -6,14 +6,18 @@ from collections.abc import Hashable, Sequence
 
 from ...view.answer import TABLE_COLUMNS, AnswerRow, failure_rows, live_rows, table_rows, tree_rows
 from ...view.line import EMPTY, Span, line
+from ...view.queries import index_label
 from ...view.words import count_words, outcome_words
 from ..state import Shown, selection_of_package
 from ..widgets.columns import Column, header_line, row_line, widths_in
 from ..widgets.event_list import TextRow
 from .pane import Pane, Selected, TextPane
 
-
 HINT = (Span("hint: ", "accent"),)
+
+
+def _short(position: int, cell: Span) -> Span:
+    return Span(index_label(cell.text, 24), cell.tone) if TABLE_COLUMNS[position] == "index" else cell
 
 
 class AnswerPane(TextPane):
@@ -21,8 +25,8 @@ class AnswerPane(TextPane):
 
     name_shown = "Answer"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.as_tree = False
         self.marks_row = True
         self.empty = line(
@@ -73,14 +77,19 @@ class AnswerPane(TextPane):
         natural = [max(len(row.cells[position].text) for row in rows) for position in range(len(TABLE_COLUMNS))]
         floors = (10, 7, 6, 12, 12, 8)
         columns = [
-            Column(title, min(floor, max(wide, len(title))), min(max(wide, len(title)), 44), keep=keep)
+            Column(
+                title,
+                min(floor, max(wide, len(title))),
+                min(max(wide, len(title)), 24 if title == "index" else 160 if title == "required by" else 44),
+                keep=keep,
+            )
             for title, wide, floor, keep in zip(TABLE_COLUMNS, natural, floors, (9, 8, 7, 6, 4, 5), strict=True)
             if wide
         ]
         present = [position for position, wide in enumerate(natural) if wide]
         widths = widths_in(columns, self.inner_width)
         self.header = header_line(columns, widths)
-        return [TextRow(row_line([row.cells[p] for p in present], columns, widths), row) for row in rows]
+        return [TextRow(row_line([_short(p, row.cells[p]) for p in present], columns, widths), row) for row in rows]
 
     def select_package(self, package: str) -> None:
         """Put the cursor on a package without telling anybody."""

@@ -16,8 +16,8 @@ class AuthPane(TextPane):
 
     name_shown = "Auth"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.empty = line(Span("For each request: where credentials were looked for, and which were sent.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:

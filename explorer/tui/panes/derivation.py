@@ -17,8 +17,8 @@ class DerivationPane(TextPane):
 
     name_shown = "Derivation"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.closed: set[tuple[int, ...]] = set()
         self.empty = line(
             Span("No conflict so far. Where versions exclude each other, the proof appears here.", "muted")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...view.index_matrix import NOT_ASKED, UNKNOWN, Cell
 from ...view.line import EMPTY, Span, line
+from ...view.queries import index_label
 from ...view.words import count_words
 from ..state import Selection, Shown, selection_of_package
 from ..widgets.columns import Column, header_line, row_line, widths_in
@@ -33,8 +34,8 @@ class IndexesPane(TextPane):
 
     name_shown = "Indexes × packages"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.marks_row = True
         self.empty = line(
             Span("For each package: which index was asked, what it answered, where the search stopped.", "muted")
@@ -52,7 +53,9 @@ class IndexesPane(TextPane):
         columns = [
             Column("package", 10, min(longest, 28), keep=9),
             *(
-                Column(index, 9, max(11, min(len(index), 22)), keep=8 - min(position, 5))
+                Column(
+                    index_label(index, 16), 9, max(11, min(len(index_label(index, 16)), 16)), keep=8 - min(position, 5)
+                )
                 for position, index in enumerate(indexes)
             ),
             Column("search", 12, 40, keep=1, weight=True),

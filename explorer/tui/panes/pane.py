@@ -1,4 +1,4 @@
-"""What all panes share: a title, a border that shows the focus, and building only when something they draw has changed."""
+"""What all panes share: a title, a border that shows the focus, and building only when what they draw has changed."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Pane(EventList):
     }
     """
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.shown: Shown | None = None
         self._built: Hashable = None
         self.set_title(line(self.name_shown))

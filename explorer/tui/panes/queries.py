@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from ...view.line import EMPTY, Line, Span, line
-from ...view.queries import QueryRow
+from ...view.queries import QueryRow, index_label
 from ...view.words import count_words
 from ..state import Shown, selection_of_request
 from ..widgets.columns import Column, header_line, row_line, widths_in
@@ -13,10 +13,10 @@ from .pane import Pane, Selected
 
 COLUMNS = (
     Column("#", 3, 5, "right", keep=8),
-    Column("index", 6, 10, keep=5),
+    Column("index", 6, 12, keep=5),
     Column("package", 12, 14, weight=True, keep=9),
     Column("what", 10, 14, keep=6),
-    Column("user", 4, 9, keep=7),
+    Column("user", 4, 10, keep=7),
     Column("ans", 5, 7, keep=9),
     Column("time", 6, 6, "right", keep=3),
     Column("size", 6, 6, "right", keep=2),
@@ -28,8 +28,8 @@ class QueriesPane(Pane):
 
     name_shown = "Queries"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.follow = True
         self.marks_row = True
         self.numbers: list[int] = []
@@ -37,12 +37,20 @@ class QueriesPane(Pane):
         self._widths: list[int] = []
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.queries.stamp, shown.filter.text, shown.selection.request, shown.running)
+        return (
+            shown.view.queries.stamp,
+            shown.view.setup.stamp,
+            shown.filter.text,
+            shown.selection.request,
+            shown.running,
+        )
 
     def build(self, shown: Shown) -> None:
         queries = shown.view.queries
         self.numbers = queries.matching(shown.filter.keeps) if shown.filter.text else queries.order
-        widths = widths_in(COLUMNS, self.inner_width)
+        names = [len(index_label(index)) for index in shown.view.index_order]
+        index = Column("index", max(5, min(max(names, default=5), 9)), 12, keep=5)
+        widths = widths_in((COLUMNS[0], index, *COLUMNS[2:]), self.inner_width)
         if widths != self._widths:
             self._widths = widths
             self.header = header_line(COLUMNS, widths)
@@ -90,7 +98,9 @@ class QueriesPane(Pane):
 
     def row_line(self, row: int, width: int) -> Line:
         assert self.shown is not None
-        return row_line(cells_of(self.shown.view.queries.row(self.numbers[row])), COLUMNS, self._widths)
+        return row_line(
+            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1]), COLUMNS, self._widths
+        )
 
     def on_event_list_moved(self, event: Pane.Moved) -> None:
         """Tell the other panes which exchange is selected."""
@@ -98,12 +108,12 @@ class QueriesPane(Pane):
             self.post_message(Selected(self, selection_of_request(self.shown.view, self.numbers[event.row])))
 
 
-def cells_of(row: QueryRow) -> list[Span]:
+def cells_of(row: QueryRow, index_width: int) -> list[Span]:
     """The cells of a row in the order of COLUMNS."""
     branch = ("└ " if row.last else "├ ") if row.child else ""
     return [
         Span(row.number, "faint"),
-        Span(row.index, "faint" if row.child else "plain"),
+        Span(index_label(row.index, max(index_width, 6)), "faint" if row.child else "plain"),
         Span(branch + row.package if row.child else row.package, "faint" if row.child else "strong"),
         Span(row.what, "accent" if row.child else "muted"),
         Span(row.user, "faint" if row.user == "–" else "accent"),

@@ -17,15 +17,15 @@ class SetupPane(TextPane):
 
     name_shown = "Setup"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.empty = line(Span("Indexes, environments and rules appear here when a run starts.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.setup.stamp, shown.indexes_off, shown.strategy)
+        return (shown.view.setup.stamp, shown.indexes_off, shown.modes)
 
     def build(self, shown: Shown) -> None:
-        rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.strategy)
+        rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.modes)
         self.set_rows([TextRow(row.line, row.index, 4) for row in rows])
 
     @property
@@ -39,8 +39,8 @@ class FindingsPane(TextPane):
 
     name_shown = "Findings"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.empty = line(Span("Causes and warnings appear here.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:

@@ -18,8 +18,8 @@ class WheelsPane(TextPane):
 
     name_shown = "Wheels"
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, pane_id: str) -> None:
+        super().__init__(pane_id)
         self.empty = line(
             Span(
                 "The files of a version appear here once it is considered: chosen, usable, or refused and why.", "muted"
@@ -47,7 +47,8 @@ class WheelsPane(TextPane):
         else:
             rows = self._table_rows(self.table)
         if package:
-            rows += self._other_versions(shown, package, version) + self._dropped(shown, package)
+            rows += self._other_versions(shown, package, version)
+            rows += self._listed(shown, package) + self._dropped(shown, package)
         self.set_rows(rows)
 
     def _table_rows(self, table: WheelTable) -> list[TextRow]:
@@ -74,11 +75,11 @@ class WheelsPane(TextPane):
         rows.append(TextRow(EMPTY))
         if reason:
             rows.append(TextRow(line(Span("● ", "accent"), Span("read for metadata: ", "muted"), reason)))
-        rows.append(
-            TextRow(
-                line(Span("✔ ", "good"), Span("would be installed · fits: another is better · else why not", "faint"))
-            )
-        )
+        if table.environments:
+            legend = "would be installed · fits: another is better · else why not"
+            rows.append(TextRow(line(Span("✔ ", "good"), Span(legend, "faint"))))
+        else:
+            rows.append(TextRow(line(Span("Listed by the page; not judged for any environment.", "muted"))))
         return rows
 
     def _other_versions(self, shown: Shown, package: str, version: str | None) -> list[TextRow]:
@@ -93,6 +94,20 @@ class WheelsPane(TextPane):
                 TextRow(line(f"{judged.version}  ", Span(words.version_refusal(judged.refusal), "muted")), judged)
             )
         return rows
+
+    def _listed(self, shown: Shown, package: str) -> list[TextRow]:
+        """What the pages offer, so that a version that is not there can be seen not to be there."""
+        files = shown.view.wheels.packages.get(package)
+        rows = []
+        for page in files.pages if files else []:
+            newest = ", ".join(page.versions[::-1][:6]) + (" …" if len(page.versions) > 6 else "")
+            count = words.count_words(len(page.versions), "version")
+            rows.append(TextRow(line(Span(f"{page.index}  ", "plain"), Span(f"{count}: ", "muted"), newest), page))
+        return (
+            [TextRow(EMPTY), TextRow(line(Span("Listed", "heading"), Span("  newest first", "faint"))), *rows]
+            if rows
+            else []
+        )
 
     def _dropped(self, shown: Shown, package: str) -> list[TextRow]:
         dropped = shown.view.wheels.dropped(package)
@@ -113,7 +128,7 @@ class WheelsPane(TextPane):
 
 def _cells(name: str, file: FileRow, room: int) -> list[Span]:
     mark, tone = fetch_mark(file)
-    usable = any(each.tone in ("good", "plain") for each in file.marks)
+    usable = not file.marks or any(each.tone in ("good", "plain") for each in file.marks)
     return [
         Span(name, "strong" if file.read else "plain" if usable else "faint"),
         *(Span(each.word if len(each.word) <= room else words.shorter(each.word), each.tone) for each in file.marks),

@@ -81,28 +81,29 @@ class ExplorerScreen(Screen[None]):
         self.message = ""
         self._frame = 0
         self._settled = False
+        self._behind = False
         self._focus_first = True
 
     def compose(self) -> ComposeResult:
-        yield StatusLine(id="status")
-        yield OneLine(id="claim")
-        yield TabStrip(id="tabs")
+        yield StatusLine("status")
+        yield OneLine("claim")
+        yield TabStrip("tabs")
         with Container(id="panes"):
             with Vertical(id="sidebar"):
-                yield SetupPane(id="setup")
-                yield FindingsPane(id="findings")
-            yield QueriesPane(id="queries")
-            yield AuthPane(id="auth")
-            yield WheelsPane(id="wheels")
-            yield DerivationPane(id="derivation")
-            yield AnswerPane(id="answer")
-            yield IndexesPane(id="indexes")
-        yield OneLine(id="time")
+                yield SetupPane("setup")
+                yield FindingsPane("findings")
+            yield QueriesPane("queries")
+            yield AuthPane("auth")
+            yield WheelsPane("wheels")
+            yield DerivationPane("derivation")
+            yield AnswerPane("answer")
+            yield IndexesPane("indexes")
+        yield OneLine("time")
         with Horizontal(id="filter-line"):
-            yield OneLine(id="prompt")
+            yield OneLine("prompt")
             yield Input(id="filter", placeholder="status==401 host:corp package:torch -user:ann text", compact=True)
-            yield OneLine(id="filter-note")
-        yield KeyLine(id="keys")
+            yield OneLine("filter-note")
+        yield KeyLine("keys")
 
     def on_mount(self) -> None:
         for pane in ("auth", "wheels", "derivation", "answer", "indexes"):
@@ -152,8 +153,11 @@ class ExplorerScreen(Screen[None]):
         if ended and self.shown.selection == Selection() and session.recorded.at_end:
             self.shown.selection = selection_at_end(session.recorded.view)
             cast(QueriesPane, self.pane("queries")).follow = False
-        if events or ended:
-            self.draw(all_panes=not running or self._frame % 3 == 0)
+        self._behind = self._behind or bool(events)
+        if events or ended or (self._behind and self._frame % 3 == 0):
+            whole = not running or self._frame % 3 == 0
+            self._behind = not whole
+            self.draw(all_panes=whole)
         elif running:
             self.draw_status()
 
@@ -174,7 +178,7 @@ class ExplorerScreen(Screen[None]):
             self.shown.view = session.recorded.view
             self.shown.running = session.running
             self.shown.indexes_off = session.what_if.off
-            self.shown.strategy = session.what_if.strategy
+            self.shown.modes = session.modes()
         for name in self.layout_state.visible:
             if all_panes or name not in SLOW_PANES:
                 self.draw_pane(name)
@@ -192,7 +196,7 @@ class ExplorerScreen(Screen[None]):
     def draw_status(self) -> None:
         """The lines around the panes."""
         status = self.query_one(StatusLine)
-        status.set_sides(self._status_left(), self._status_right())
+        status.set_sides(self._status_left(), self._status_right(), elastic=1)
         self._draw_time()
         situation = self.situation()
         self.query_one(KeyLine).set_keys(
@@ -213,7 +217,7 @@ class ExplorerScreen(Screen[None]):
         if started is None:
             return spans if session is None else [*spans, Span(f"  {session.title}")]
         spans += [
-            Span("  " + " ".join(started.command)[:60], "strong"),
+            Span("  " + " ".join(started.command)[:200], "strong"),
             Span(f" · as {started.profile.replace('@', ' ')}", "muted"),
         ]
         spans.append(Span(f" · {started.mode}", "muted"))
@@ -278,7 +282,7 @@ class ExplorerScreen(Screen[None]):
         """Show what the layout says, after changes to it."""
         kind = arrangement(self.size.width, self.size.height, zoomed=self.zoomed)
         state = replace(self.layout_state, arrangement=kind, **changes)  # type: ignore[arg-type]
-        if not keep_sidebar and kind != self.layout_state.arrangement or (kind == "medium" and not keep_sidebar):
+        if not keep_sidebar and (kind == "medium" or kind != self.layout_state.arrangement):
             state = replace(state, sidebar=kind == "wide")
         if state.active in ("answer", "indexes"):
             state = replace(state, lower=state.active)

@@ -1,4 +1,4 @@
-"""Mode 3: the built-in worlds. The claim and the question before the run, the answer and the change that flips it after."""
+"""Mode 3: the built-in worlds. Claim and question before the run, the answer after it, the change that flips it."""
 
 from __future__ import annotations
 
@@ -81,16 +81,16 @@ class LearnScreen(Screen[None]):
     app: ResolveApp
 
     def compose(self) -> ComposeResult:
-        yield StatusLine(id="status")
+        yield StatusLine("status")
         with Container(id="lessons-and-text"):
-            lessons = TextList(id="lessons")
+            lessons = TextList("lessons")
             lessons.border_title = content_of(line("Lessons"))
             lessons.empty = line(Span("No lesson could be read.", "muted"))
             yield lessons
-            text = TextList(id="text")
+            text = TextList("text")
             text.border_title = content_of(line("What it shows"))
             yield text
-        yield KeyLine(id="keys")
+        yield KeyLine("keys")
 
     def on_mount(self) -> None:
         self.query_one("#text").can_focus = False

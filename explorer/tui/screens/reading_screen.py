@@ -54,8 +54,8 @@ class ReadingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
             frame.border_title = content_of(line(Span(self._title)))
-            yield TextList(id="text")
-            yield KeyLine(id="keys")
+            yield TextList("text")
+            yield KeyLine("keys")
 
     def on_mount(self) -> None:
         self.query_one(TextList).set_rows([TextRow(each) for each in self._lines])

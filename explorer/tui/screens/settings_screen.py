@@ -44,12 +44,12 @@ class SettingsScreen(Screen[None]):
     app: ResolveApp
 
     def compose(self) -> ComposeResult:
-        yield StatusLine(id="status")
-        settings = TextList(id="settings")
+        yield StatusLine("status")
+        settings = TextList("settings")
         settings.border_title = content_of(line("Settings"))
         settings.empty = line(Span("The settings of a command appear here once its run has started (1 or 3).", "muted"))
         yield settings
-        yield KeyLine(id="keys")
+        yield KeyLine("keys")
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.draw)

@@ -1,8 +1,8 @@
 """A list of any length drawn line by line: only the lines on screen are ever made.
 
-`EventList` asks its subclass for one line a row; `TextList` holds lines and wraps them. Both have a cursor, a sticky header
-and a message for when there is nothing to show. A `DataTable` costs 4 ms a row when rows arrive one by one; this costs
-5 ms a frame at 50,000 rows.
+`EventList` asks its subclass for one line a row; `TextList` holds lines and wraps them. Both have a cursor, a sticky
+header and a message for when there is nothing to show. A `DataTable` costs 4 ms a row when rows arrive one by one; this
+costs 5 ms a frame at 50,000 rows.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ class EventList(ScrollView, can_focus=True):
 
     cursor: var[int] = var(0)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self.row_count = 0
         self.header: Line | None = None
         self.empty: Line = EMPTY
@@ -282,8 +282,8 @@ class TextRow:
 class TextList(EventList):
     """Lines that wrap."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, widget_id: str | None = None) -> None:
+        super().__init__(widget_id)
         self.rows: list[TextRow] = []
         self._parts: list[tuple[int, Line]] = []
         self._wrapped_at = -1

@@ -22,8 +22,8 @@ class OneLine(Widget):
     OneLine { height: 1; background: $surface; color: $foreground; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self._line: Line = ()
 
     def set_line(self, spans: Line) -> None:
@@ -47,10 +47,15 @@ class StatusLine(OneLine):
     StatusLine { background: $foreground 6%; padding: 0 1; }
     """
 
-    def set_sides(self, left: Sequence[Span], right: Sequence[Span]) -> None:
-        """Show both sides; spans of the left side are dropped from its end until they fit."""
+    def set_sides(self, left: Sequence[Span], right: Sequence[Span], elastic: int | None = None) -> None:
+        """Show both sides. Where they do not fit, the span `elastic` of the left side is cut, then its last ones go."""
         width = max(self.size.width - 2, 1)
         kept, ending = list(left), list(right)
+        if elastic is not None and elastic < len(kept):
+            over = cell_len(text_of(kept)) + cell_len(text_of(ending)) + 2 - width
+            long = kept[elastic]
+            if over > 0:
+                kept[elastic] = Span(long.text[: max(len(long.text) - over - 1, 12)] + "…", long.tone)
         while kept and cell_len(text_of(kept)) + cell_len(text_of(ending)) + 2 > width:
             kept.pop()
         while ending and cell_len(text_of(ending)) > width:
@@ -73,8 +78,8 @@ class TabStrip(OneLine):
             super().__init__()
             self.tab = tab
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, widget_id: str | None = None) -> None:
+        super().__init__(widget_id)
         self._ranges: list[tuple[int, int, str]] = []
 
     def set_tabs(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
@@ -128,8 +133,6 @@ def time_line(position: int, total: int, words: str, width: int, marks: Sequence
     room = max(width - cell_len(head) - cell_len(words) - 3, 10)
     at = round((position / total) * (room - 1)) if total else 0
     marked = {round(mark / total * (room - 1)) for mark in marks[:2000]} if total else set()
-    bar = [
-        Span("●", "accent") if cell == at else Span("┿" if cell in marked else "━", "muted" if cell < at else "faint")
-        for cell in range(room)
-    ]
+    track = "".join("┿" if cell in marked else "━" for cell in range(room))
+    bar = (Span(track[:at], "muted"), Span("●", "accent"), Span(track[at + 1 :], "faint"))
     return (Span(head, "muted"), *bar, Span("  "), Span(words, "plain"))

@@ -17,7 +17,7 @@ MAX_PARTS: Final = 40
 
 
 def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
-    """`spans` in lines of at most `width` cells, the later ones indented like the first, or by `indent`; texts made safe."""
+    """`spans` in lines of at most `width` cells, later ones indented like the first or by `indent`; texts made safe."""
     clean = tuple(Span(safe(span.text), span.tone) for span in spans)
     text = text_of(clean)
     if cell_len(text) <= width or width < 8:
