@@ -224,6 +224,8 @@ def _resolve(
     from .settings.settings import RefusedSettings, UsageError
 
     face = _face(line)
+    if face == "screen" and line.record is not None:
+        raise CommandLineError("--record goes with --json, --events or --plain")
     try:
         from .settings.read import read_settings
 
