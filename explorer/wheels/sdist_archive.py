@@ -15,10 +15,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
-from typing import IO, BinaryIO, Final, Protocol
+from typing import IO, Final, Protocol
 
 MAX_UNPACKED: Final = 512 * 1024 * 1024
 MAX_MEMBERS: Final = 100_000
@@ -127,7 +127,7 @@ def _decompress(filename: str, data: bytes, plain: IO[bytes]) -> None:
             plain.write(piece)
 
 
-def _plain(name: str, data: BytesIO) -> BinaryIO | gzip.GzipFile:
+def _plain(name: str, data: BytesIO) -> BufferedIOBase:
     if name.endswith((".gz", ".tgz")):
         return gzip.GzipFile(fileobj=data)
     if name.endswith((".bz2", ".tbz")):
