@@ -211,9 +211,12 @@ def version_on_path(tool: Tool) -> str | None:
     return match[1] if match and answer.returncode == 0 else None
 
 
-def _face(line: CommandLine) -> Face:
+def face_of(line: CommandLine) -> Face:
+    """The face that was asked for, else the screen where there is one."""
     if line.face is not None:
         return line.face
+    if "TEXTUAL_DRIVER" in os.environ:  # the screen is drawn elsewhere: in a browser, for `serve`
+        return "screen"
     return "screen" if sys.stdout.isatty() and sys.stdin.isatty() else "plain"
 
 
@@ -223,7 +226,7 @@ def _resolve(
     """Read the command and show its run with the face that was asked for."""
     from .settings.settings import RefusedSettings, UsageError
 
-    face = _face(line)
+    face = face_of(line)
     if face == "screen" and line.record is not None:
         raise CommandLineError("--record goes with --json, --events or --plain")
     try:
@@ -283,7 +286,7 @@ def _learn(line: CommandLine, words: Sequence[str]) -> int:
     if len(words) > 1:
         raise CommandLineError(f"learn takes one lesson, not {' '.join(words)}")
     if not words:
-        if _face(line) == "screen":
+        if face_of(line) == "screen":
             from .tui.app import run_app
 
             return run_app(None, None)

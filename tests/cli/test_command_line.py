@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from explorer import cli
-from explorer.cli import CommandLine, CommandLineError, main, parse, profile_for, tool_of, version_on_path
+from explorer.cli import CommandLine, CommandLineError, face_of, main, parse, profile_for, tool_of, version_on_path
 from explorer.profiles import NEWEST_KNOWN
 
 
@@ -131,6 +132,20 @@ def test_with_json_even_a_usage_error_is_a_document(
 @pytest.mark.parametrize("record", ["missing/folder/file", "."])
 def test_a_recording_that_cannot_be_written_is_said(record: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"--record {record}" in complaint(capsys, "--json", "--record", record, "learn", "2205")
+
+
+def test_serve_without_its_extra_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "textual_serve", None)
+    monkeypatch.setitem(sys.modules, "textual_serve.server", None)
+    assert "resolve-tui[serve]" in complaint(capsys, "serve", "uv", "lock")
+
+
+def test_a_screen_that_is_drawn_in_a_browser_needs_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert face_of(CommandLine()) == "plain"
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    assert face_of(CommandLine()) == "screen"
 
 
 def test_a_failed_parse_is_an_error_of_its_own() -> None:
