@@ -93,6 +93,8 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("pinned_also_searched", "The page of a pinned package is also asked along the search list.", "indexes 1.3", ("0.1.0", True), ("0.6.0", False)),
     _rule("strategies", "--index-strategy exists.", "indexes, groups", ("0.1.0", False), ("0.1.29", True)),
     _rule("config_in_pip_compile", "uv pip reads configuration files.", "indexes 1.1", ("0.1.0", False), ("0.2.0", True)),
+    _rule("explicit_needs_name", "An explicit index without a name is refused.", "measured with 0.9.0 and 0.10.0", ("0.1.0", False), ("0.10.0", True)),
+    _rule("index_by_name", "--index NAME means the configured index of that name.", "measured with 0.11.0 and 0.12.5", ("0.1.0", False), ("0.12.0", True)),
     _rule("one_default_index", "Two indexes with default = true in one file are refused.", "user-needs F37", ("0.1.0", False), ("0.10.0", True)),
     _rule("unknown_keys", "Keys of [tool.uv] that the release does not know; one of them drops the whole table.", "user-needs F36", *_unknown(_KEYS_SINCE)),
     _rule("unknown_pip_keys", "Keys of [tool.uv.pip] that the release does not know.", "user-needs F36", *_unknown(_PIP_KEYS_SINCE)),
@@ -213,6 +215,7 @@ PIP_RULES: Final[tuple[Rule, ...]] = (
     _rule("prerelease_if_only_matches", "A pre-release is taken where nothing else matches the specifier.", "indexes 6", ("20.0", False), ("26.0", True), tool="pip"),
     # the resolver
     _rule("extras_split", "name[extra] with specifiers also requires the project itself in those versions.", "pip's factory", ("20.0", False), ("23.3", True), tool="pip"),
+    _rule("url_constraints_with_extras", "A constraint may give a URL for a project that is required with extras.", "pip's factory, measured", ("20.0", False), ("26.1", True), tool="pip"),
     _rule("yanked_listed_apart", "Yanked versions are left out of (from versions: …).", "pip's factory", ("20.0", False), ("23.3", True), tool="pip"),
     _rule("invalid_metadata_skips_version", "Invalid metadata rules out the version, not only the file.", "pip's found_candidates", ("20.0", False), ("24.1", True), tool="pip"),
     _rule("strict_bounds_admit_prereleases", "<1.0b1 and >1.0a1 opt in to pre-releases.", "packaging 24.2, vendored", ("20.0", False), ("25.0", True), tool="pip"),

@@ -15,8 +15,9 @@ from ...model.files import DistributionFile
 from ...model.requirement import Requirement
 from ...profiles import Profile
 from ...settings.settings import PipSettings, Settings
+from .candidates import FileCandidate
 from .facts_needed import PipFacts
-from .resolver import resolve_pip
+from .resolver import chosen_candidates
 
 
 def resolve_build_requirements(
@@ -28,7 +29,7 @@ def resolve_build_requirements(
 ) -> Sequence[tuple[Listing, DistributionFile]]:
     """The files for the build environment, in the order in which they were chosen.
 
-    `facts` should be fresh ones: pip starts anew and asks for pages again. Raises what `resolve_pip` raises. Tells
+    `facts` should be fresh ones: pip starts anew and asks for pages again. Raises as `resolve_pip`. Tells
     nothing: the decisions of a build are not those of the run; its requests are told by whoever makes them.
     """
     nested = replace(
@@ -40,16 +41,8 @@ def resolve_build_requirements(
         files=replace(settings.files, require_hashes=False),
         pip=PipSettings(ignore_installed=True),
     )
-    solution = resolve_pip(nested, profile, host, facts, _silent, _leave)
-    return [
-        (package.listing, package.files.for_install)
-        for package in solution.packages
-        if package.listing is not None and package.files is not None and package.files.for_install is not None
-    ]
+    chosen, _ = chosen_candidates(nested, profile, host, facts, _silent)
+    return [(candidate.listing, candidate.file) for candidate in chosen if isinstance(candidate, FileCandidate)]
 
 
 def _silent(body: Body, /, *, fork: int = 0) -> None: ...
-
-
-def _leave(listing: Listing, file: DistributionFile) -> None:
-    """Whoever builds fetches the file, to install it."""

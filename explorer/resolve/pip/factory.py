@@ -66,7 +66,7 @@ class Factory:
         self._installed = {name: InstalledCandidate(metadata=metadata) for name, metadata in installed.items()}
         self._hashes_required = settings.files.require_hashes or any(stated.hashes for stated in settings.requirements)
         self._files: dict[int, FileCandidate | VersionRefusal] = {}
-        self._direct: dict[int, tuple[Listing, DistributionFile]] = {}
+        self._direct: dict[str, tuple[Listing, DistributionFile]] = {}
         self._extras: dict[tuple[int, frozenset[NormalizedName]], ExtrasCandidate] = {}
         self._asked: dict[tuple[int, int, bool], SpecifierRequirement] = {}
         self._exact: dict[int, ExplicitRequirement] = {}
@@ -160,13 +160,14 @@ class Factory:
 
         Raises `NoSolution` for a wheel of another platform and for what cannot be read.
         """
-        if id(stated) not in self._direct:
-            self._direct[id(stated)] = direct_listing(stated, self._settings.directory)
-        listing, file = self._direct[id(stated)]
+        link = link_text(stated)
+        if link not in self._direct:
+            self._direct[link] = direct_listing(stated, self._settings.directory)
+        listing, file = self._direct[link]
         found = self.finder.judged(listing, file)
         if isinstance(found.refusal, TagMismatch):
             raise failures.unsupported_wheel(file.filename)
-        made = self._made(found, None, "direct reference", "", link_text(stated))
+        made = self._made(found, None, "direct reference", "", link)
         return made if isinstance(made, FileCandidate) else None
 
     def _specified(self, stated: Requirement, parent: Candidate | None, *, with_extras: bool) -> SpecifierRequirement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..solution import NoSolution
+from ..solution import GaveUp, NoSolution
 from .requirements import SpecifierRequirement
 
 
@@ -25,6 +25,14 @@ def hash_mismatch(filename: str) -> NoSolution:
 def not_explored(place: str, why: str) -> NoSolution:
     """A direct reference that the explorer cannot read."""
     return NoSolution(f"{place} cannot be explored: {why}", (), (), None)
+
+
+def broken_url_constraint(identifier: str) -> GaveUp:
+    """A defect of pip up to 26.0: it takes the name with its extras for the name of the project."""
+    return GaveUp(
+        f"pip ends in an AssertionError: a constraint gives a URL for a project that is required as {identifier}",
+        hints=("Require the project without extras beside it, or use pip 26.1 or newer.",),
+    )
 
 
 def check_hashes(template: SpecifierRequirement, hashes: frozenset[str] | None) -> None:

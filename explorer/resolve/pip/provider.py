@@ -15,6 +15,7 @@ from ...profiles import Profile
 from ...settings.settings import UpgradeStrategy
 from .candidates import PYTHON, Candidate, FileCandidate, InstalledCandidate
 from .factory import Factory
+from .failures import broken_url_constraint
 from .requirements import (
     UNCONSTRAINED,
     Constraint,
@@ -45,6 +46,7 @@ class PipProvider(AbstractProvider[PipRequirement, Candidate, str]):
         self._constraints = constraints
         self._requested = requested
         self._upgrade = upgrade
+        self._profile = profile
         self._rule = profile.text("preference")
         self._depths: dict[str, float] = {}
         self._conflicts: defaultdict[str, int] = defaultdict(int)
@@ -79,7 +81,9 @@ class PipProvider(AbstractProvider[PipRequirement, Candidate, str]):
                 elif isinstance(requirement, SpecifierRequirement) and self._factory.splits_extras:
                     specified.append(requirement)
         constraint = self._constraints.get(project, UNCONSTRAINED)
-        if specified:
+        if specified and constraint.links:
+            if extras and not self._profile.holds("url_constraints_with_extras"):
+                raise broken_url_constraint(identifier)
             for link in constraint.links:
                 base = self._factory.direct_candidate(link)
                 if base is not None:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from ...model.origin import Origin
 from ...model.requirement import Requirement
-from .candidates import PYTHON, Candidate, PythonCandidate, identifier
+from .candidates import PYTHON, Candidate, FileCandidate, PythonCandidate, base_of, identifier
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,7 +138,8 @@ class Constraint:
 
     def admits(self, candidate: Candidate) -> bool:
         """The version, and the URL it comes from, fit."""
-        source = getattr(candidate, "source", None)
+        base = base_of(candidate)
+        source = base.source if isinstance(base, FileCandidate) else None
         if any(source != link_text(link) for link in self.links):
             return False
         return contains(self.specifier, candidate.version)

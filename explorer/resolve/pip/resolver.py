@@ -51,10 +51,8 @@ def resolve_pip(
     pip's resolver itself gives up, and whatever `facts` and `fetch_file` raise.
     Source: pip's `resolution/resolvelib`, releases 23.2.1 to 26.3.
     """
-    run = _Run(settings, profile, environment, facts, emit, _known_installed(settings, installed, emit))
-    result = run.resolve()
-    chosen = sorted(result.mapping.values(), key=lambda candidate: isinstance(candidate, ExtrasCandidate))
-    wanted = [candidate for candidate in chosen if not run.is_left_out(candidate)]
+    known = _known_installed(settings, installed, emit)
+    wanted, result = chosen_candidates(settings, profile, environment, facts, emit, known)
     for candidate in wanted:
         if isinstance(candidate, FileCandidate) and candidate.file.yanked is not False:
             reason = candidate.file.yanked or "none given"
@@ -62,6 +60,21 @@ def resolve_pip(
     for candidate in downloads(wanted, settings, profile):
         fetch_file(candidate.listing, candidate.file)
     return Solution(packages=solved_packages(wanted, result))
+
+
+def chosen_candidates(
+    settings: Settings,
+    profile: Profile,
+    environment: Environment,
+    facts: PipFacts,
+    emit: Emit,
+    installed: Mapping[NormalizedName, CoreMetadata] = NOTHING_INSTALLED,
+) -> tuple[list[Candidate], PipResult]:
+    """What pip would install, in the order in which it was pinned, and resolvelib's result. Raises as `resolve_pip`."""
+    run = _Run(settings, profile, environment, facts, emit, installed)
+    result = run.resolve()
+    chosen = sorted(result.mapping.values(), key=lambda candidate: isinstance(candidate, ExtrasCandidate))
+    return [candidate for candidate in chosen if not run.is_left_out(candidate)], result
 
 
 class _Run:
