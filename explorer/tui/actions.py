@@ -114,7 +114,8 @@ def _moving(s: Situation) -> bool:
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action(id="run", keys="r,R", label="run", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
+    Action(id="run", keys="r", label="run", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
+    Action(id="refresh", keys="R", label="run without the cache", help="Resolve again, asking everything anew.", group="Run", unavailable=_needs_session),
     Action(id="pause", keys="p", label="pause", help="Pause the resolver, or let it go on.", group="Run", line=5, unavailable=_needs_run),
     Action(id="cancel", keys="P", label="cancel the run", help="End the run that is under way.", group="Run", unavailable=_needs_run),
     Action(id="toggle", keys="space", label="index on/off", help="Switch the index under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index),

@@ -30,6 +30,10 @@ SWITCH_INTERVAL: Final = 0.001
 """Seconds after which the engine's thread gives way to the screen while a run goes on (Python's own: 0.005)."""
 
 
+CALM_SWITCH_INTERVAL: Final = 0.005
+"""Python's own."""
+
+
 class RunHandle(Protocol):
     """A run as the screen sees it: `explorer.run.worker.Run`, or a list of events in a test."""
 
@@ -94,14 +98,17 @@ class Session:
     def release(self) -> str:
         return self.what_if.release or str(self.profile.version)
 
-    def start(self) -> None:
-        """Start another run of the command with the changes made; one that goes on is cancelled."""
+    def start(self, *, refresh: bool = False) -> None:
+        """Start another run with the changes made; one that goes on is cancelled. `refresh`: nothing from the cache."""
         if self.run is not None and not self.run.finished:
             self.run.cancel()
         self.runs += 1
         self.recorded = Recorded.empty()
         self.paused = False
-        self.run = self.launch(self.effective_settings(), self.effective_profile(), self.runs)
+        settings = self.effective_settings()
+        if refresh:
+            settings = replace(settings, network=replace(settings.network, refresh=True))
+        self.run = self.launch(settings, self.effective_profile(), self.runs)
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.run.start()
 
@@ -132,6 +139,8 @@ class Session:
             events = [Event((last.number if last else 0) + 1, last.at if last else 0.0, self.runs, 0, body)]
         if events:
             self.recorded.extend(events)
+        if not self.running:
+            sys.setswitchinterval(CALM_SWITCH_INTERVAL)
         return events
 
     def effective_settings(self) -> Settings:

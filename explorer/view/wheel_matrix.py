@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..events import FileSeen, FileVerdict, MetadataRead, PageRead, WheelChosen
 from . import words
@@ -80,7 +80,9 @@ class Wheels:
 
     def chosen(self, body: WheelChosen) -> None:
         """The files of a version were judged for one environment."""
-        self.files_of(body.package).chosen.setdefault(body.version, {})[body.environment] = body
+        columns = self.files_of(body.package).chosen.setdefault(body.version, {})
+        before = columns.get(body.environment)
+        columns[body.environment] = merged(before, body) if before and before.index != body.index else body
         self.newest = (body.package, body.version)
         self.stamp += 1
 
@@ -148,6 +150,14 @@ class Wheels:
         return (
             [(page, file) for page in found.pages for file in page.files if file.refusal is not None] if found else []
         )
+
+
+def merged(before: WheelChosen, after: WheelChosen) -> WheelChosen:
+    """The files of one version from two indexes in one column; the choice is that of the index that made one."""
+    known = {verdict.filename for verdict in before.verdicts}
+    verdicts = (*before.verdicts, *(verdict for verdict in after.verdicts if verdict.filename not in known))
+    chooser = before if after.for_metadata is None else after
+    return replace(chooser, verdicts=verdicts, for_install=chooser.for_install or before.for_install)
 
 
 def mark_of(verdict: FileVerdict | None, install: bool) -> Mark:

@@ -167,6 +167,18 @@ def test_s_and_v_run_again_with_the_next_strategy_and_the_next_rules() -> None:
     drive(resolved_run(), WIDE, steps)
 
 
+def test_upper_case_r_runs_again_without_the_cache() -> None:
+    async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
+        session = app.explorer.session
+        assert session is not None
+        for key, refreshed in (("R", True), ("r", False)):
+            await pilot.press(key)
+            assert isinstance(session.run, FakeRun)
+            assert session.run.settings.network.refresh is refreshed
+
+    drive(resolved_run(), WIDE, steps)
+
+
 def test_time_steps_back_by_decisions_and_returns_to_the_end() -> None:
     back = screen_after(resolved_run(), WIDE, *["left_curly_bracket"] * 3)
     assert "an earlier moment" in back and "decision: h11 0.14.0" in back
@@ -325,8 +337,10 @@ def test_the_exit_status_is_that_of_the_last_answer() -> None:
         drive(events, NARROW, steps)
 
 
-def test_rows_of_mixed_basis_say_which_in_the_why_screen() -> None:
+def test_rows_of_mixed_basis_say_which_in_the_list_and_in_why() -> None:
     events = [replace(event, basis="observed") if event.number > 60 else event for event in resolved_run()]
+    listed = screen_after(events, WIDE, "z")
+    assert "basis" in listed and "simulated" in listed and "observed" in listed
     screen = screen_after(events, WIDE, "G", "enter")
     assert "observed: seen in the log" in screen
 

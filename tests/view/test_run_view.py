@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_run import LINUX, MACOS, failed_run, resolved_run
+from sample_run import CORP, LINUX, MACOS, Script, failed_run, resolved_run
 
-from explorer.events import Backtracked, Decision, Event
+from explorer.events import Backtracked, Decision, Event, FileSeen, FileVerdict, PageRead, WheelChosen
 from explorer.model import reasons as why
 from explorer.view import answer, words
 from explorer.view.auth_ladder import ladder_rows, rule_lines
@@ -130,6 +130,38 @@ def test_a_file_that_the_index_cannot_serve_shows_its_status() -> None:
 def test_files_that_do_not_count_are_listed_with_their_reason() -> None:
     dropped = fold(resolved_run()).wheels.dropped("torch")
     assert [words.file_refusal_word(file.refusal) for _, file in dropped if file.refusal] == ["no name", "too new"]
+
+
+def test_a_version_on_two_indexes_has_one_column_with_the_choice_of_the_one_that_made_it() -> None:
+    script = Script()
+    wheel = FileVerdict("x-1.0-py3-none-any.whl", "wheel", None, 1)
+    other = FileVerdict("x-1.0-1-py3-none-any.whl", "wheel", None, 1)
+    script.add(
+        WheelChosen("x", "1.0", "a", LINUX, (wheel,), wheel.filename, wheel.filename, "best_wheel"),
+        WheelChosen("x", "1.0", "b", LINUX, (other,), None, None, "best_wheel"),
+    )
+    view = fold(script.events)
+    table = view.wheels.table("x", "1.0", view.queries, None)
+    assert table is not None
+    assert [(row.filename, row.marks[0].word) for row in table.files] == [
+        (wheel.filename, "✔"),
+        (other.filename, "fits"),
+    ]
+    assert table.index == "a"
+
+
+def test_files_are_listed_before_they_are_judged() -> None:
+    script = Script()
+    page = ("x-1.0-py3-none-any.whl", "x-0.9-py3-none-any.whl")
+    script.add(
+        PageRead("x", "a", None, "json", tuple(FileSeen(name, name.split("-")[1]) for name in page), ("0.9", "1.0"))
+    )
+    script.wire(f"{CORP}/x/{page[0]}", 404, purpose="wheel", package="x")
+    view = fold(script.events)
+    version = view.shown_version("x")
+    table = view.wheels.table("x", version or "", view.queries, None)
+    assert table is not None and [row.filename for row in table.files] == [page[0]]
+    assert fetch_mark(table.files[0]) == ("●404", "warning")
 
 
 def test_short_names_say_equal_tags_once() -> None:

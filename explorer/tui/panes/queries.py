@@ -14,12 +14,13 @@ from .pane import Pane, Selected
 COLUMNS = (
     Column("#", 3, 5, "right", keep=8),
     Column("index", 6, 12, keep=5),
-    Column("package", 12, 14, weight=True, keep=9),
+    Column("package", 11, 14, weight=True, keep=9),
     Column("what", 10, 14, keep=6),
     Column("user", 4, 10, keep=7),
     Column("ans", 5, 7, keep=9),
     Column("time", 6, 6, "right", keep=3),
     Column("size", 6, 6, "right", keep=2),
+    Column("basis", 0, 0, keep=0),
 )
 
 
@@ -48,9 +49,13 @@ class QueriesPane(Pane):
     def build(self, shown: Shown) -> None:
         queries = shown.view.queries
         self.numbers = queries.matching(shown.filter.keeps) if shown.filter.text else queries.order
+        digits = len(str(len(queries.order)))
+        number = Column("#", digits, digits + 1, "right", keep=8)
+        mixed = len(shown.view.bases) > 1
+        basis = Column("basis", 9 if mixed else 0, 9 if mixed else 0, keep=7 if mixed else 0)
         names = [len(index_label(index)) for index in shown.view.index_order]
-        index = Column("index", max(5, min(max(names, default=5), 9)), 12, keep=5)
-        widths = widths_in((COLUMNS[0], index, *COLUMNS[2:]), self.inner_width)
+        index = Column("index", max(5, min(max(names, default=5), 8)), 12, keep=5)
+        widths = widths_in((number, index, *COLUMNS[2:-1], basis), self.inner_width)
         if widths != self._widths:
             self._widths = widths
             self.header = header_line(COLUMNS, widths)
@@ -120,4 +125,5 @@ def cells_of(row: QueryRow, index_width: int) -> list[Span]:
         Span(row.answer, row.answer_tone),
         Span(row.time, "muted"),
         Span(row.size, "faint"),
+        Span(row.basis, "muted"),
     ]

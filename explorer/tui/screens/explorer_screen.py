@@ -128,11 +128,11 @@ class ExplorerScreen(Screen[None]):
         else:
             self.draw()
 
-    def start(self) -> None:
-        """Run the command again with what is switched now."""
+    def start(self, *, refresh: bool = False) -> None:
+        """Run the command again with what is switched now; `refresh` asks everything anew."""
         if self.session is None:
             return
-        self.session.start()
+        self.session.start(refresh=refresh)
         self._settled = False
         self.shown.selection = Selection()
         queries = cast(QueriesPane, self.pane("queries"))
@@ -376,6 +376,9 @@ class ExplorerScreen(Screen[None]):
 
     def do_run(self) -> None:
         self.start()
+
+    def do_refresh(self) -> None:
+        self.start(refresh=True)
 
     def do_pause(self) -> None:
         if self.session is not None:

@@ -31,7 +31,7 @@ class Column:
 
 def widths_in(columns: Sequence[Column], width: int) -> list[int]:
     """The width of each column in `width` cells; 0 for a column that is dropped."""
-    kept = list(range(len(columns)))
+    kept = [position for position, column in enumerate(columns) if column.wanted]
     while len(kept) > 1 and _least(columns, kept) > width:
         kept.remove(min(reversed(kept), key=lambda position: columns[position].keep))
     widths = [columns[position].minimum if position in kept else 0 for position in range(len(columns))]
