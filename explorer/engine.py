@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, Literal, Protocol, TypeVar
+from dataclasses import replace
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from .events import (
     Body,
@@ -38,7 +40,7 @@ from .model.requirement import Requirement
 from .profiles import Profile
 from .resolve.facts import Facts
 from .resolve.failures import described_failure
-from .resolve.installs import fetch_installs, file_for
+from .resolve.installs import NoFileForHost, fetch_installs, file_for
 from .resolve.solution import NoSolution, Solution, SolvedPackage
 from .settings.settings import Settings
 from .wheels.build import BuildError
@@ -55,6 +57,9 @@ from .wheels.targets import (
     pip_environment,
 )
 from .wheels.universal import UniversalTarget
+
+PATIENCE: Final = 2.0
+"""Seconds that a failed run waits for the answers to what it has already asked."""
 
 Outcome = Literal["resolved", "unsatisfiable", "failed", "cancelled"]
 T = TypeVar("T")
@@ -88,6 +93,8 @@ def resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
         stream.record(Unsatisfiable(failure.headline, failure.report, failure.hints, failure.derivation))
     except (FetchError, SearchAborted, BuildError) as failure:
         stream.record(described_failure(failure, profile))
+    except NoFileForHost as failure:
+        stream.record(Failed("install", str(failure), failure.hints))
     except (InterpreterNotFound, UnknownPlatform, UnknownPythonVersion, InvalidLibcVersion, InvalidCutoff) as failure:
         stream.record(Failed("settings", str(failure)))
     except RecursionError:
@@ -115,13 +122,17 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
         fetcher = Fetcher(settings, profile, stream, transport)
         search = PackageSearch(settings, profile, fetcher, stream)
         reader = MetadataReader(settings, profile, fetcher, stream, interpreter)
-        facts = Facts(search, reader, loop, stream.check)
+        facts = Facts(search, reader, loop, stream.check, fetcher.stop)
         try:
             _wait(loop, search.start(), stream.check)
             solution = _solve(settings, profile, stream, interpreter, exact, host, facts, reader, loop)
             if settings.installs:
                 fetch = fetch_installs(solution, fetcher, exact or host, settings, profile, stream)
                 _wait(loop, fetch, stream.check)
+        except (FetchError, SearchAborted, BuildError):
+            with contextlib.suppress(TimeoutError):
+                _wait(loop, asyncio.wait_for(fetcher.quiet(), PATIENCE), stream.check)
+            raise
         finally:
             facts.cancel()
             asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
@@ -153,6 +164,7 @@ def _solve(
     target = exact if exact is not None else UniversalTarget.of(_wanted_python(settings))
     judge = Judge(settings, profile, target, stream, () if exact is not None else (host,))
     selector = CandidateSelector(settings, profile, judge, _applies(exact))
+    _let_build(reader, settings, profile, interpreter, facts, stream)
     rules = CoverageRules.of(profile, MinimumLibc.of(settings.target.minimum_libc))
     return resolve_uv(
         settings,
@@ -167,6 +179,53 @@ def _solve(
         lambda files: covered(files, rules),
         lambda listing: reader.supports_ranges(listing.index),
     )
+
+
+def _let_build(
+    reader: MetadataReader,
+    settings: Settings,
+    profile: Profile,
+    interpreter: Interpreter,
+    facts: Facts,
+    stream: Stream,
+) -> None:
+    """Builds resolve their requirements as uv does: for the host, in platform mode, on the same indexes and facts."""
+    from .resolve.uv.solve import resolve_uv
+
+    host = host_environment(interpreter)
+
+    def resolve_build(requirements: tuple[Requirement, ...]) -> list[tuple[Listing, DistributionFile]]:
+        needed = replace(
+            settings,
+            mode="platform",
+            project=None,
+            requirements=requirements,
+            constraints=settings.build_constraints,
+            overrides=(),
+            excludes=frozenset(),
+            preferences=(),
+            resolution="highest",
+            no_deps=False,
+        )
+        judge = Judge(needed, profile, host, stream)
+        selector = CandidateSelector(needed, profile, judge, _applies(host))
+        solution = resolve_uv(
+            needed,
+            profile,
+            host,
+            interpreter.version,
+            facts,
+            selector,
+            judge,
+            stream,
+            stream.check,
+            covered,
+            lambda listing: reader.supports_ranges(listing.index),
+        )
+        chosen = [(p.listing, p.files.for_install) for p in solution.packages if p.listing and p.files]
+        return [(listing, file) for listing, file in chosen if file is not None]
+
+    reader.builder.resolve = resolve_build
 
 
 def _applies(exact: Environment | None) -> Callable[[Requirement], bool]:

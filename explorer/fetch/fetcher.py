@@ -28,6 +28,14 @@ class Fetcher:
         self._wire = Wire(settings, profile, emit, self._exchanges)
         self._cache = Cache(settings.network, profile)
 
+    def stop(self) -> None:
+        """Begin no further exchange: the run has failed."""
+        self._exchanges.stop()
+
+    async def quiet(self) -> None:
+        """Wait for the exchanges that are under way, so that each is told with its answer."""
+        await self._exchanges.quiet()
+
     async def fetch(self, request: Request) -> Answer:
         """The answer with whatever status. Raises `FetchError`, `Cancelled`."""
         headers = self._headers(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import itertools
 import socket
@@ -13,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from ..events import Emit, RequestEnded, RequestStarted
+from ..events import Body, Cancelled, Emit, RequestEnded, RequestStarted
 from ..model.credentials import MASK, Credentials
 from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
 from ..model.url import SafeUrl, mask_url
@@ -76,16 +77,41 @@ class Exchanges:
 
     def __init__(self, transport: Transport, emit: Emit, user_agent: str) -> None:
         self._transport = transport
-        self._emit = emit
+        self._tell = emit
         self._user_agent = user_agent
         self._numbers = itertools.count(1)
+        self._stopped = False
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    def stop(self) -> None:
+        """Begin nothing more: a run that has failed asks nothing new, but what is under way is answered."""
+        self._stopped = True
+
+    async def quiet(self) -> None:
+        """Wait until nothing is under way."""
+        await self._quiet.wait()
+
+    def _emit(self, body: Body, /, *, fork: int = 0) -> None:
+        match body:
+            case RequestStarted():
+                self._under_way += 1
+                self._quiet.clear()
+            case RequestEnded():
+                self._under_way -= 1
+                if not self._under_way:
+                    self._quiet.set()
+        self._tell(body, fork=fork)
 
     def next_number(self) -> int:
         """A number for an exchange, or for a cache hit that is told as one."""
         return next(self._numbers)
 
     def begin(self, sending: Sending) -> int:
-        """Number an exchange and tell that it begins."""
+        """Number an exchange and tell that it begins. Raises `events.Cancelled` after `stop`."""
+        if self._stopped:
+            raise Cancelled
         number = self.next_number()
         self._emit(started(sending, number, self._headers(sending)))
         return number

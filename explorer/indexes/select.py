@@ -75,22 +75,25 @@ class CandidateSelector:
         result: SearchResult,
         *,
         preferences: Sequence[Preferred] = (),
+        highest: bool | None = None,
     ) -> Candidate | None:
         """The next version of `package` in `allowed`: a preference that fits, else by the resolution mode.
 
-        `preferences` stand in the order in which they are tried. Raises `SearchAborted` where what would be chosen is a
+        `preferences` stand in the order in which they are tried; `highest` is whether the highest version is tried first
+        (None: as `prefers_highest` says; in a fork a package may be direct or not). Raises `SearchAborted` where what would be chosen is a
         file of another package (uv 0.6.17+).
         """
         preferred = self._preferred(package, allowed, result, preferences)
         if preferred is not None:
             return self._checked(package, preferred)
-        return self.select_without_preference(package, allowed, result)
+        return self.select_without_preference(package, allowed, result, highest=highest)
 
     def select_without_preference(
-        self, package: NormalizedName, allowed: Range, result: SearchResult
+        self, package: NormalizedName, allowed: Range, result: SearchResult, *, highest: bool | None = None
     ) -> Candidate | None:
         """As `select`, as if nothing was preferred. Raises `SearchAborted`."""
-        candidate = self._by_mode(package, allowed, result.listings, self.prefers_highest(package))
+        highest = self.prefers_highest(package) if highest is None else highest
+        candidate = self._by_mode(package, allowed, result.listings, highest)
         return None if candidate is None else self._checked(package, candidate)
 
     def prefers_highest(self, package: NormalizedName) -> bool:

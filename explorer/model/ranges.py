@@ -23,11 +23,12 @@ Point = Literal["", "min", "max", "local"]
 
 _MANY: Final = 1 << 62
 _PRE: Final = {"a": 0, "b": 1, "rc": 2}
-_BELOW_PRE: Final = (-2, 0)
-_ABOVE_LOCAL: Final = ((2, 0, ""),)
 
 Cut: TypeAlias = tuple[Key, int]
 """(point, 0 just before it or 1 just after it)."""
+
+_FIRST: Final[Cut] = ((0, (0,), (-1, 0), -1, 0, ()), 0)
+"""Just before 0.dev0, the lowest version there is."""
 
 _LOW: Final[Cut] = ((-1, (), (0, 0), 0, 0, ()), 0)
 _HIGH: Final[Cut] = ((_MANY, (), (0, 0), 0, 0, ()), 1)
@@ -78,17 +79,23 @@ def parse_version(text: str) -> Version:
     return Version(text)
 
 
-def _point(version: Version, point: Point) -> Key:
-    epoch, release, pre, post, dev, local = version_key(version)
-    match point:
-        case "":
-            return (epoch, release, pre, post, dev, local)
-        case "min":
-            return (epoch, release, _BELOW_PRE, -1, 0, ())
-        case "max":
-            return (epoch, release, pre, _MANY, _MANY, ())
-        case "local":
-            return (epoch, release, pre, post, dev, _ABOVE_LOCAL)
+def _cut(version: Version, point: Point, *, after: bool) -> Cut:
+    """The cut at a point of the line. Points that no version occupies are folded onto the version that follows them,
+
+    so that equal sets have equal cuts (`<2.0` ends just before 2.0.dev0).
+    """
+    epoch, release, pre, post, dev, _ = key = version_key(version)
+    if point == "":
+        return (key, 1 if after else 0)
+    if point == "min":
+        return ((epoch, release, (-1, 0), -1, 0, ()), 0)
+    if point == "local":
+        if dev != _MANY:
+            return ((epoch, release, pre, post, dev + 1, ()), 0)
+        return ((epoch, release, pre, post + 1, 0, ()), 0)
+    if pre[0] in (0, 1, 2):
+        return ((epoch, release, (pre[0], pre[1] + 1), -1, 0, ()), 0)
+    return ((epoch, release, pre, _MANY, _MANY, ()), 1 if after else 0)
 
 
 class Range:
@@ -186,8 +193,10 @@ class Range:
     @property
     def is_singleton_constraint(self) -> bool:
         """Pins a single public version: `==1.0` (with its local versions) or `===1.0`."""
-        return bool(self.cuts) and all(_pins(*segment) for segment in self.segments()) and (
-            self.singleton is not None or len(self.cuts) == 2
+        return (
+            bool(self.cuts)
+            and all(_pins(*segment) for segment in self.segments())
+            and (self.singleton is not None or len(self.cuts) == 2)
         )
 
     def __repr__(self) -> str:
@@ -207,7 +216,7 @@ def _pins(low: Cut, low_label: Label, high: Cut, high_label: Label) -> bool:
         return False
     if low[0] == high[0]:
         return high[1] == 1
-    return high_label.point == "local" and low[0][:5] == high[0][:5] and not low[0][5]
+    return high_label.point == "local" and not low[0][5] and version_key(parse_version(high_label.text)) == low[0]
 
 
 def segment_text(low: Cut, low_label: Label, high: Cut, high_label: Label) -> str:
@@ -264,9 +273,13 @@ def between(low: tuple[Version, Point, bool] | None, high: tuple[Version, Point,
     low_cut, low_label = (_LOW, _NO_LABEL)
     high_cut, high_label = (_HIGH, _NO_LABEL)
     if low is not None:
-        low_cut, low_label = (_point(low[0], low[1]), 0 if low[2] else 1), Label(str(low[0]), low[1])
+        low_cut, low_label = _cut(low[0], low[1], after=not low[2]), Label(str(low[0]), low[1])
+        if low_cut <= _FIRST:
+            low_cut, low_label = _LOW, _NO_LABEL
     if high is not None:
-        high_cut, high_label = (_point(high[0], high[1]), 1 if high[2] else 0), Label(str(high[0]), high[1])
+        high_cut, high_label = _cut(high[0], high[1], after=high[2]), Label(str(high[0]), high[1])
+        if high_cut <= _FIRST:
+            return EMPTY
     if low_cut >= high_cut:
         return EMPTY
     return Range((low_cut, high_cut), (low_label, high_label))

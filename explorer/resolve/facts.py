@@ -7,6 +7,7 @@ returns at once; `search` and `metadata` wait for it. A fact that failed raises 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -15,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from ..events import Cancelled
 from ..indexes.listing import Listing, SearchResult
 from ..model.files import DistributionFile
 from ..wheels.core_metadata import MetadataResult
@@ -41,7 +43,10 @@ class CheckCancelled(Protocol):
 
 
 class Facts:
-    """Memoised searches and metadata for one run."""
+    """Memoised searches and metadata for one run; `ask_*` and `prefetch` may be called from any thread.
+
+    `on_failure` is called on the network's thread as soon as a fetch fails.
+    """
 
     def __init__(
         self,
@@ -49,11 +54,14 @@ class Facts:
         metadata: MetadataSource,
         loop: asyncio.AbstractEventLoop,
         check_cancelled: CheckCancelled,
+        on_failure: Callable[[], None],
     ) -> None:
         self._searches = searches
         self._metadata = metadata
         self._loop = loop
         self._check = check_cancelled
+        self._on_failure = on_failure
+        self._lock = threading.RLock()
         self._pages: dict[tuple[NormalizedName, str | None], Future[SearchResult]] = {}
         self._files: dict[tuple[str, str], Future[MetadataResult]] = {}
         self._speculations: list[Future[None]] = []
@@ -62,8 +70,9 @@ class Facts:
     def ask_search(self, package: NormalizedName, index: str | None = None) -> None:
         """Start the search for a package, if it was not started before."""
         key = (package, index)
-        if key not in self._pages:
-            self._pages[key] = self._submit(self._searches.search(package, index))
+        with self._lock:
+            if key not in self._pages:
+                self._pages[key] = self._submit(self._searches.search(package, index))
 
     def search(self, package: NormalizedName, index: str | None = None) -> SearchResult:
         """The result of the search. Raises `SearchAborted`, `FetchError`, `Cancelled`."""
@@ -78,9 +87,10 @@ class Facts:
     def ask_metadata(self, listing: Listing, version: Version, file: DistributionFile) -> bool:
         """Start reading the metadata of a version; False if that was started before."""
         key = (listing.index.id, file.url.wire)
-        if key in self._files:
-            return False
-        self._files[key] = self._submit(self._metadata.read(listing, version, file))
+        with self._lock:
+            if key in self._files:
+                return False
+            self._files[key] = self._submit(self._metadata.read(listing, version, file))
         return True
 
     def metadata(self, listing: Listing, version: Version, file: DistributionFile) -> MetadataResult:
@@ -115,6 +125,23 @@ class Facts:
         for file in list(self._files.values()):
             self._wait(file)
 
+    def drain(self) -> None:
+        """Let everything that was asked for come to its end, whatever that is: those requests are on their way."""
+        for speculation in self._speculations:
+            self._outlast(speculation)
+        for page in list(self._pages.values()):
+            self._outlast(page)
+        for file in list(self._files.values()):
+            self._outlast(file)
+
+    def _outlast(self, future: Future[Any]) -> None:
+        try:
+            self._wait(future)
+        except Cancelled:
+            raise
+        except Exception:
+            return
+
     def cancel(self) -> None:
         """Give up whatever is still under way."""
         for page in self._pages.values():
@@ -130,6 +157,7 @@ class Facts:
     def _note_failure(self, future: Future[Any]) -> None:
         if self._failure is None and not future.cancelled() and (error := future.exception()) is not None:
             self._failure = error
+            self._on_failure()
 
     def _wait(self, future: Future[T]) -> T:
         while True:

@@ -20,6 +20,20 @@ from ..wheels.verdict import judge_version
 from .solution import Solution, SolvedPackage
 
 
+class NoFileForHost(Exception):
+    """A package of the answer has no file that can be installed in the environment here."""
+
+    def __init__(self, package: SolvedPackage, environment: Environment) -> None:
+        super().__init__(
+            f"{package.name}=={package.version} cannot be installed on {environment.name}: "
+            "it has no source distribution and no wheel for this platform."
+        )
+        platform = environment.markers.get("sys_platform", "")
+        self.hints = (
+            f"`required-environments` with `sys_platform == '{platform}'` makes the lock demand such a wheel.",
+        )
+
+
 def file_for(
     package: SolvedPackage, environment: Environment, settings: Settings, profile: Profile
 ) -> DistributionFile | None:
@@ -36,11 +50,14 @@ def file_for(
 async def fetch_installs(
     solution: Solution, fetch: Fetch, environment: Environment, settings: Settings, profile: Profile, emit: Emit
 ) -> None:
-    """Download the file of each package that would be installed in `environment`. Raises `FetchError`."""
+    """Download the file of each package that would be installed there. Raises `FetchError`, `NoFileForHost`."""
     if profile.tool == "pip":
         return
     wanted = [p for p in solution.packages if _installs(p, environment)]
     chosen = [(p, file_for(p, environment, settings, profile)) for p in wanted]
+    for package, file in chosen:
+        if file is None and package.source is None:
+            raise NoFileForHost(package, environment)
     await asyncio.gather(*(_download(p, file, fetch) for p, file in chosen if file is not None))
 
 

@@ -30,6 +30,7 @@ class Inputs:
     """What a resolution starts from, prepared from the settings.
 
     `roots` are the direct requirements; `pins` name the index of a package, with the marker where that holds;
+    `direct_markers` where a package is a direct requirement;
     `demanded` are the environments that need an artifact; `initial` are the forks to begin with (none: the whole).
     `covered` tells which environments a candidate's usable files cover.
     """
@@ -41,6 +42,7 @@ class Inputs:
     pins: dict[NormalizedName, list[tuple[MarkerTree, str]]]
     environment: Environment | None
     python: PythonRequirement
+    direct_markers: Mapping[NormalizedName, Sequence[MarkerTree]]
     initial: Sequence[MarkerTree]
     demanded: Sequence[MarkerTree]
     preferences: Preferences
@@ -77,6 +79,7 @@ def prepare(
         direct=direct,
         pins=_index_pins(stated, direct, environment),
         environment=environment,
+        direct_markers=_direct_markers(roots, direct),
         python=_python(settings, profile, environment, installed),
         initial=_initial_forks(settings) if environment is None else (),
         demanded=_demanded(settings, profile) if environment is None else (),
@@ -110,9 +113,7 @@ def _index_pins(
     stated: Iterable[Wanted], direct: Mapping[NormalizedName, DirectSource], environment: Environment | None
 ) -> dict[NormalizedName, list[tuple[MarkerTree, str]]]:
     """The index that a first-party requirement names for its package, with the marker where it holds."""
-    members = [
-        r for s in direct.values() if s.is_member for r in (*s.requires, *(w for g in s.groups.values() for w in g))
-    ]
+    members = _of_members(direct)
     pins: dict[NormalizedName, list[tuple[MarkerTree, str]]] = {}
     for requirement in (*stated, *members):
         index = requirement.stated.index
@@ -126,6 +127,21 @@ def _index_pins(
         if entry not in entries:
             entries.append(entry)
     return pins
+
+
+def _direct_markers(
+    roots: Iterable[Wanted], direct: Mapping[NormalizedName, DirectSource]
+) -> dict[NormalizedName, list[MarkerTree]]:
+    """Where each package is a direct requirement, of the command or of a member of the workspace."""
+    markers: dict[NormalizedName, list[MarkerTree]] = {}
+    for requirement in (*roots, *_of_members(direct)):
+        markers.setdefault(requirement.name, []).append(requirement.marker.without_extras())
+    return markers
+
+
+def _of_members(direct: Mapping[NormalizedName, DirectSource]) -> list[Wanted]:
+    members = [source for source in direct.values() if source.is_member]
+    return [r for s in members for r in (*s.requires, *(w for group in s.groups.values() for w in group))]
 
 
 def _initial_forks(settings: Settings) -> tuple[MarkerTree, ...]:

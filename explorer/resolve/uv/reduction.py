@@ -11,7 +11,7 @@ from dataclasses import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from ...model.ranges import EMPTY, FULL, Range, between, exactly
+from ...model.ranges import EMPTY, FULL, Cut, Label, Range, between, exactly, parse_version, version_key
 from ...model.reasons import NoIndex, NotFound, OfflineNotCached, SearchStoppedBy
 from ..pubgrub.incompatibility import Dependency, NotRoot, NoVersions, Unavailable
 from ..pubgrub.packages import Package
@@ -43,8 +43,8 @@ def without_local_points(versions: Range) -> Range:
         return versions
     result = EMPTY
     for low, low_label, high, high_label in versions.segments():
-        low_cut = ((*low[0][:5], ()), 1) if low_label.point == "local" else low
-        high_cut = ((*high[0][:5], ()), 1) if high_label.point == "local" else high
+        low_cut = _after_public(low_label) if low_label.point == "local" else low
+        high_cut = _after_public(high_label) if high_label.point == "local" else high
         labels = tuple(
             label._replace(point="") if label.point == "local" else label for label in (low_label, high_label)
         )
@@ -53,11 +53,16 @@ def without_local_points(versions: Range) -> Range:
     return result
 
 
+def _after_public(label: Label) -> Cut:
+    """Just after the public version that a label names."""
+    return version_key(parse_version(label.text)), 1
+
+
 def _is_local_complement(versions: Range) -> bool:
     """Only what lies between a public version and its local ones: a statement nobody needs."""
     return bool(versions.cuts) and all(
-        low[1] == 1 and high_label.point == "local" and low[0][:5] == high[0][:5]
-        for low, _, high, high_label in versions.segments()
+        low[1] == 1 and high_label.point == "local" and low == _after_public(high_label)
+        for low, _, _, high_label in versions.segments()
     )
 
 

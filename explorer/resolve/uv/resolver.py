@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -371,6 +372,7 @@ class Resolver:
         if not count:
             return
         result = self._facts.search(package.name, state.indexes.get(package.name))
+        highest = self.chooser.prefers_highest(state, package.name)
         ask_batch(
             package.name,
             version,
@@ -378,10 +380,10 @@ class Resolver:
             state.search.partial.unchanging_term(package),
             result,
             count,
-            self.selector.select_without_preference,
+            partial(self.selector.select_without_preference, highest=highest),
             state.python,
             self._facts,
-            highest=self.selector.prefers_highest(package.name),
+            highest=highest,
             supports_ranges=lambda candidate: self._inputs.supports_ranges(candidate.listing),
         )
 

@@ -46,6 +46,7 @@ def resolve_uv(
     try:
         forks = resolver.solve()
     except Unsatisfied as end:
+        facts.drain()
         raise explain(end, resolver, settings, profile, inputs, facts) from None
     facts.settle()
     return answer(forks, inputs.direct, inputs.python)

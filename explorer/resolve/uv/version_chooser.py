@@ -166,8 +166,18 @@ class VersionChooser:
 
     def _select(self, state: ForkState, name: NormalizedName, allowed: Range, result: SearchResult) -> Candidate | None:
         return self._selector.select(
-            name, allowed, result, preferences=self._preferences.for_fork(name, state.environment)
+            name,
+            allowed,
+            result,
+            preferences=self._preferences.for_fork(name, state.environment),
+            highest=self.prefers_highest(state, name),
         )
+
+    def prefers_highest(self, state: ForkState, name: NormalizedName) -> bool:
+        """The highest version is tried first in this fork: with `lowest-direct` only where no direct requirement is."""
+        if self._settings.resolution != "lowest-direct" or not state.environment.is_universal:
+            return self._selector.prefers_highest(name)
+        return not any(state.environment.includes(marker) for marker in self._inputs.direct_markers.get(name, ()))
 
     def _pin(self, state: ForkState, package: Package, candidate: Candidate) -> None:
         state.pins.setdefault((package.name, candidate.version), candidate)
