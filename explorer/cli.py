@@ -246,7 +246,7 @@ def _resolve(
         return run_app(settings, profile, lesson=lesson)
     from .headless.faces import explore
 
-    with _output(line, face) as output:
+    with _output(line, face, settings.kind) as output:
         return explore(settings, profile, output)
 
 
@@ -267,7 +267,7 @@ def _tell(
 
 
 @contextmanager
-def _output(line: CommandLine, face: Face) -> Iterator[Output]:
+def _output(line: CommandLine, face: Face, kind: str = "") -> Iterator[Output]:
     from .headless.faces import Output
 
     with ExitStack() as stack:
@@ -277,7 +277,7 @@ def _output(line: CommandLine, face: Face) -> Iterator[Output]:
                 record = stack.enter_context(Path(line.record).open("wb"))
             except OSError as error:
                 raise CommandLineError(f"--record {line.record}: {error.strerror}") from None
-        yield Output("plain" if face == "screen" else face, sys.stdout, sys.stderr, record)
+        yield Output("plain" if face == "screen" else face, sys.stdout, sys.stderr, record, kind)
 
 
 def _learn(line: CommandLine, words: Sequence[str]) -> int:

@@ -30,14 +30,20 @@ SCHEMA: Final = 1
 
 
 class Document:
-    """Folds the events of one run; `as_dict` gives the document at any moment."""
+    """Folds the events of one run; `as_dict` gives the document at any moment.
 
-    def __init__(self) -> None:
+    `kind` is the kind of the command, where it is known: `uv pip compile` writes what a URL or a path names without a
+    version (`name @ URL`), so such packages stand apart, under `direct`.
+    """
+
+    def __init__(self, kind: str = "") -> None:
+        self._direct_apart = kind == "uv pip compile"
         self._started: RunStarted | None = None
         self._outcome = "failed"
         self._error: dict[str, Any] | None = None
         self._requests: dict[int, dict[str, Any]] = {}
         self._packages: list[dict[str, Any]] = []
+        self._direct: list[dict[str, Any]] = []
         self._derivation: dict[str, Any] | None = None
         self._findings: list[dict[str, Any]] = []
         self._settings: list[dict[str, Any]] = []
@@ -62,7 +68,9 @@ class Document:
                 self._end_request(ended)
             case Resolved(packages):
                 self._outcome = "resolved"
-                self._packages = [_package(pinned) for pinned in packages]
+                for pinned in packages:
+                    apart = self._direct_apart and pinned.source is not None
+                    (self._direct if apart else self._packages).append(_package(pinned))
             case Unsatisfiable() as answer:
                 self._outcome = "unsatisfiable"
                 message = "\n".join((answer.headline, *answer.report))
@@ -105,6 +113,7 @@ class Document:
             "seconds": self._seconds,
             "requests": [self._requests[number] for number in sorted(self._requests)],
             "packages": self._packages,
+            "direct": self._direct,
             "derivation": self._derivation,
             "findings": self._findings,
             "not_modelled": self._not_modelled,

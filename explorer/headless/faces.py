@@ -35,14 +35,15 @@ class Output:
     """Takes the events of one run and writes them as `face` wants; `close` ends the output and gives the exit status.
 
     `out` carries data only; `err` messages, and progress where it is a terminal. `record` gets each event as a line.
+    `kind` is the kind of the command, where it is known.
     """
 
-    def __init__(self, face: Face, out: IO[str], err: IO[str], record: IO[bytes] | None = None) -> None:
+    def __init__(self, face: Face, out: IO[str], err: IO[str], record: IO[bytes] | None = None, kind: str = "") -> None:
         self._face = face
         self._out = out
         self._err = err
         self._record = record
-        self._document = Document()
+        self._document = Document(kind)
         self._outcome = "failed"
         self._progress = _Progress(err) if err.isatty() and face != "plain" else None
         self._narrate: Callable[[Event], None] | None = Narrator(out.write).add if face == "plain" else None

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
+import venv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -84,7 +85,10 @@ def run_of(case: Case) -> Mapping[str, Any]:
 
 
 def perform(case: Case) -> Told:
-    """Run the case: several steps share one home, project and cache, and the last one's document counts."""
+    """Run the case. Several steps share home, project and cache; the last one's outcome counts, and all requests.
+
+    A step that makes a virtual environment is made by the standard library: the explorer writes nothing.
+    """
     data, run = description(case.world), run_of(case)
     world = read_world(
         Table({key: data[key] for key in ("server", "files", "env", "links") if key in data}, "world"), case.world
@@ -101,14 +105,16 @@ def perform(case: Case) -> Told:
         write_files(world, server, home, project)
         context = Context(environ=environment(world, server, home, run), directory=project, home=home)
         told: list[Event] = []
-        document = Document()
+        answer: dict[str, Any] = {}
         for arguments in run["steps"] if "steps" in run else [run["args"]]:
+            if arguments[0] == "venv":
+                venv.create(project / arguments[-1])
+                continue
             words = tuple(server.fill(word).replace("{HOME}", str(home)) for word in arguments)
-            document = Document()
-            for event in explore((case.profile.tool, *words), context, case.profile):
-                told.append(event)
-                document.add(event)
-        return Told(tuple(told), document.as_dict(), tuple(server.log))
+            events, document = explore((case.profile.tool, *words), context, case.profile)
+            told += events
+            answer = {**document, "requests": [*answer.get("requests", ()), *document["requests"]]}
+        return Told(tuple(told), answer, tuple(server.log))
 
 
 def environment(world: World, server: WorldServer, home: Path, run: Mapping[str, Any]) -> dict[str, str]:
@@ -127,14 +133,20 @@ def environment(world: World, server: WorldServer, home: Path, run: Mapping[str,
     }
 
 
-def explore(words: tuple[str, ...], context: Context, profile: Profile) -> tuple[Event, ...]:
+def explore(words: tuple[str, ...], context: Context, profile: Profile) -> tuple[tuple[Event, ...], Mapping[str, Any]]:
+    """The events of one command, and the document they fold into."""
+    told: list[Event] = []
+    document = Document()
     try:
         settings = read_settings(words, context, profile)
     except (RefusedSettings, UsageError) as error:
-        return refusal_events(words, profile, "settings", str(error))
-    told: list[Event] = []
-    resolve(settings, profile, EventStream(told.append))
-    return tuple(told)
+        told += refusal_events(words, profile, "settings", str(error))
+    else:
+        document = Document(settings.kind)
+        resolve(settings, profile, EventStream(told.append))
+    for event in told:
+        document.add(event)
+    return tuple(told), document.as_dict()
 
 
 def disagreements(case: Case, told: Told) -> list[str]:

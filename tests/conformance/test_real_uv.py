@@ -14,7 +14,6 @@ import pytest
 from conformance_runner import cases, explore, perform, request_differences
 from real_client import real_uv, run_real
 
-from explorer.headless.document import Document
 from explorer.profiles import parse_profile
 from explorer.settings.settings import Context
 from explorer.worlds.lesson import Lesson, load_lessons, open_lesson
@@ -29,9 +28,9 @@ LIVE = [case for case in cases() if case.client == "uv 0.13.8" and case.expected
 def test_our_server_gives_the_real_uv_what_was_recorded(case, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     program = real_uv("0.13.8")
 
-    def real(words: tuple[str, ...], context: Context, profile: object) -> tuple[()]:
+    def real(words: tuple[str, ...], context: Context, profile: object) -> tuple[tuple[()], dict[str, list[object]]]:
         run_real([program, *words[1:]], context.directory, context.environ)
-        return ()
+        return (), {"requests": []}
 
     monkeypatch.setattr(runner, "explore", real)
     assert request_differences(case, perform(case).exchanges) == ([], [])
@@ -66,11 +65,8 @@ def test_pypi_gives_the_same_versions_as_the_real_uv(requirements: str, tmp_path
     ran = run_real([real_uv("0.13.8"), *words[1:]], tmp_path, environ)
     if ran.status:
         pytest.skip(f"PyPI cannot be asked: {ran.err.strip()[-200:]}")
-    document = Document()
     context = Context(environ=environ, directory=tmp_path, home=Path.home())
-    for event in explore(words, context, parse_profile("uv@0.13.8")):
-        document.add(event)
-    answer = document.as_dict()
+    _, answer = explore(words, context, parse_profile("uv@0.13.8"))
     assert answer["outcome"] == "resolved", answer["error"]
     assert {package["name"]: package["version"] for package in answer["packages"]} == ran.pins()
 
@@ -84,10 +80,7 @@ def test_pypi_gives_the_same_versions_as_the_real_pip(tmp_path: Path) -> None:
     chosen = {
         row["metadata"]["name"].lower(): row["metadata"]["version"] for row in json.loads(report.read_text())["install"]
     }
-    document = Document()
     context = Context(environ=os.environ, directory=tmp_path, home=Path.home())
-    for event in explore(words, context, parse_profile(f"pip@{version('pip')}")):
-        document.add(event)
-    answer = document.as_dict()
+    _, answer = explore(words, context, parse_profile(f"pip@{version('pip')}"))
     assert answer["outcome"] == "resolved", answer["error"]
     assert {package["name"]: package["version"] for package in answer["packages"]} == chosen

@@ -91,6 +91,15 @@ def test_packages_say_where_they_come_from_and_what_would_be_installed() -> None
     assert document["packages"][0]["files"] == {"linux": None}
 
 
+def test_what_a_url_names_stands_apart_where_the_command_writes_it_without_a_version() -> None:
+    pinned = Pinned("a", "1.0", None, None, None, None, {}, "pinned", ("you",), source="https://corp.example/a.whl")
+    for kind, listed, direct in (("uv pip compile", 0, 1), ("uv lock", 1, 0)):
+        document = Document(kind)
+        document.add(Event(1, 0.0, 1, 0, Resolved((pinned,))))
+        answer = document.as_dict()
+        assert (len(answer["packages"]), len(answer["direct"])) == (listed, direct)
+
+
 def test_no_solution_carries_report_hints_and_derivation() -> None:
     leaf = DerivationNode(2, "no versions", "there is no a", evidence=(1,))
     answer = Unsatisfiable("No solution", ("because",), ("try b",), DerivationNode(1, "conclusion", "so", (leaf,)))
