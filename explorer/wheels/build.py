@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal, Protocol
@@ -36,6 +36,9 @@ from .sdist_archive import BrokenArchive, SourceArchive, SourceTree
 
 MAX_DEPTH: Final = 4
 """How deep sdists among build requirements may nest."""
+
+CLEANING_SECONDS: Final = 3.0
+"""How long a cancelled build may take to remove its temporary folder."""
 
 Chosen = Sequence[tuple[Listed, DistributionFile]]
 
@@ -87,34 +90,35 @@ class IsolatedBuilder:
         done: asyncio.Future[bytes] = loop.create_future()
 
         def work() -> None:
-            build = _Build(self, package, version, loop, cancelled)
+            result, error = b"", None
             try:
-                result = build.metadata(tree)
-            except BaseException as error:  # handed to the coroutine that waits
-                loop.call_soon_threadsafe(_settle, done, None, error)
-            else:
-                loop.call_soon_threadsafe(_settle, done, result, None)
+                result = _Build(self, package, version, loop, cancelled).metadata(tree)
+            except BaseException as problem:  # handed to the coroutine that waits
+                error = problem
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_settle, done, result, error)
 
         self.emit(BuildChanged(package, str(version), "started"))
         threading.Thread(target=work, name=f"build {package}", daemon=True).start()
         try:
-            data = await done
+            data = await asyncio.shield(done)
         except BuildError as error:
             self.emit(BuildChanged(package, str(version), "failed", error.causes[-1] if error.causes else ""))
             raise
-        finally:
+        except asyncio.CancelledError:
             cancelled.set()
+            await asyncio.wait([done], timeout=CLEANING_SECONDS)
+            raise
         self.emit(BuildChanged(package, str(version), "done"))
         return data
 
 
-def _settle(done: asyncio.Future[bytes], result: bytes | None, error: BaseException | None) -> None:
-    if done.done():
-        return
+def _settle(done: asyncio.Future[bytes], result: bytes, error: BaseException | None) -> None:
     if error is not None:
         done.set_exception(error)
+        done.exception()  # seen: a cancelled build has nobody who would look
     else:
-        done.set_result(result or b"")
+        done.set_result(result)
 
 
 class _Build:

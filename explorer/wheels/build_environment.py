@@ -5,18 +5,17 @@ from __future__ import annotations
 import configparser
 import os
 import re
-import signal
 import subprocess
 import threading
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from .processes import stop
 from .sdist_archive import MAX_MEMBERS, MAX_UNPACKED, BrokenArchive, is_safe
 
 MAX_SECONDS: Final = 600.0
@@ -150,7 +149,8 @@ class BuildEnvironment:
             elif log.stat().st_size > MAX_UNPACKED:
                 why = "wrote too much"
             if why:
-                _stop(process)
+                stop(process)
+                process.wait()
                 return why
 
     def _variables(self) -> dict[str, str]:
@@ -176,15 +176,6 @@ def _installed_path(name: str, site: Path, scripts: Path) -> Path | None:
             return scripts / parts[2]
         case _:
             return None
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the command and what it started."""
-    if os.name == "posix":
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.wait()
 
 
 def _end_of(log: Path) -> str:

@@ -11,7 +11,16 @@ from packaging.version import Version
 from ..model.reasons import VersionRefusal
 from ..model.requirement import Requirement
 
-MetadataWay = Literal["sidecar", "range", "streamed wheel", "static sdist", "built sdist", "dependency-metadata", "local folder", "recorded"]
+MetadataWay = Literal[
+    "sidecar",
+    "range",
+    "streamed wheel",
+    "static sdist",
+    "built sdist",
+    "dependency-metadata",
+    "local folder",
+    "recorded",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from . import interpreter_facts
 from .platforms import Platform
+from .processes import stop
 
 ASK_SECONDS: Final = 10.0
 """How long an interpreter may take to describe itself."""
@@ -284,17 +285,18 @@ def _answer_of(executable: str, surroundings: tuple[tuple[str, str], ...], direc
             stderr=subprocess.DEVNULL,
             env=environ,
             cwd=directory,
+            start_new_session=True,
         )
     except (OSError, ValueError):
         return None
-    timer = Timer(ASK_SECONDS, process.kill)
+    timer = Timer(ASK_SECONDS, stop, (process,))
     timer.start()
     try:
         assert process.stdout is not None
         answer = process.stdout.read(MAX_ANSWER + 1)
     finally:
         timer.cancel()
-        process.kill()
+        stop(process)
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
