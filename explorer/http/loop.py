@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import threading
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
+
+from ..events import Cancelled
 
 STOP_PATIENCE: Final = 5.0
 """Seconds that `stop` waits for cancelled tasks to unwind."""
@@ -35,6 +37,7 @@ class NetworkLoop:
             return self
         ready = threading.Event()
         loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_unretrieved)
         loop.call_soon(ready.set)
         self._thread = threading.Thread(target=self._run, args=(loop,), name="network", daemon=True)
         self._thread.start()
@@ -69,6 +72,12 @@ class NetworkLoop:
                 loop.run_until_complete(_unwind(loop))
             asyncio.set_event_loop(None)
             loop.close()
+
+
+def _unretrieved(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task that nobody waits for any more because the run was cancelled is no error worth a message."""
+    if not isinstance(context.get("exception"), Cancelled):
+        loop.default_exception_handler(context)
 
 
 async def _unwind(loop: asyncio.AbstractEventLoop) -> None:
