@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
@@ -25,12 +25,18 @@ from .reader import page_headers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatContent:
-    """The files of one location as one page for each package, each file marked flat, and the exchanges for it."""
+    """The files of one location as one page for each package, each file marked flat, and the exchanges for it.
+
+    `failure` says why the tool goes on without the location; `not_cached`: offline, and there is no copy of it.
+    """
 
     index: Index
-    pages: Mapping[NormalizedName, Page]
+    pages: Mapping[NormalizedName, Page] = field(default_factory=dict)
+    status: int | None = None
     requests: tuple[int, ...] = ()
     from_folder: bool = False
+    failure: FetchFailure | None = None
+    not_cached: bool = False
 
     def of(self, package: NormalizedName) -> Page | None:
         """The files of `package`, None where there are none."""
@@ -38,7 +44,7 @@ class FlatContent:
 
 
 class FlatReader:
-    """Reads flat locations by the rules of one release. Sources: indexes.md section 4; PEP 503 links."""
+    """Reads flat locations by the rules of one release (indexes.md section 4)."""
 
     def __init__(self, profile: Profile, fetch: Fetch, emit: Emit) -> None:
         self._profile = profile
@@ -47,13 +53,41 @@ class FlatReader:
         self._rules = page_rules(profile)
 
     async def read(self, location: Index, package: NormalizedName | None = None) -> FlatContent:
-        """All files of `location`, asked for `package` where the tool asks again for each (pip).
+        """All files of `location`; `package` is what it is asked for (pip asks again for each).
 
-        Raises `SearchAborted` where a failure ends the run; where the tool skips it, the content is empty.
+        Raises `SearchAborted` where a failure ends the run.
         """
         if is_local(location):
             return await self._read_local(location, package)
         return await self._read_remote(location, package)
+
+    def tell(self, content: FlatContent, package: NormalizedName) -> None:
+        """The events that show what `content` has of `package`."""
+        page = content.of(package)
+        if page is not None:
+            self._emit(
+                PageRead(
+                    package=package,
+                    index=content.index.id,
+                    request=content.requests[-1] if content.requests else None,
+                    format="folder" if content.from_folder else "html",
+                    files=page.seen(),
+                    versions=page.versions(),
+                )
+            )
+        meaning: Meaning = "absent" if page is None else "found"
+        self._emit(
+            IndexAnswered(
+                package=package,
+                index=content.index.id,
+                meaning="skipped" if content.failure is not None else meaning,
+                status=content.status,
+                versions=len(page.versions()) if page is not None else 0,
+                rule="offline_not_cached" if content.not_cached else "flat_location",
+                requests=content.requests,
+                detail=content.failure.detail if isinstance(content.failure, ContentFailure) else "",
+            )
+        )
 
     async def _read_local(self, location: Index, package: NormalizedName | None) -> FlatContent:
         path = local_path(location.url)
@@ -64,8 +98,9 @@ class FlatReader:
             else:
                 page = await asyncio.to_thread(_folder_page, location)
         except (OSError, PageError) as problem:
-            return self._failed(location, package, ContentFailure(str(problem)), None, ())
-        return self._content(location, page, package, None, (), from_folder=True)
+            aborts = meaning_of_failure(self._profile).meaning == "abort"
+            return self._failed(location, package, ContentFailure(str(problem)), None, (), aborts=aborts)
+        return FlatContent(index=location, pages=_by_package(page), from_folder=True)
 
     async def _read_remote(self, location: Index, package: NormalizedName | None) -> FlatContent:
         direct = self._named_by(location) if self._profile.tool == "pip" else None
@@ -79,25 +114,25 @@ class FlatReader:
             headers=_flat_headers(self._profile),
             cached="api",
         )
+        aborts = meaning_of_failure(self._profile).meaning == "abort"
         try:
             answer = await self._fetch.fetch(request)
         except FetchError as error:
-            return self._failed(location, package, error.failure, None, error.requests)
-        if direct is not None:
-            return self._content(location, direct, package, answer.status, answer.requests)
+            return self._failed(location, package, error.failure, None, error.requests, aborts=aborts)
+        status, requests = answer.status, answer.requests
         if answer.skipped:
-            self._tell(location, package, "absent", "offline_not_cached", None, answer.requests)
-            return FlatContent(index=location, pages={}, requests=answer.requests)
-        if answer.status >= 400:
-            return self._failed(location, package, StatusFailure(answer.status), answer.status, answer.requests)
+            return FlatContent(index=location, requests=requests, not_cached=True)
+        if direct is not None:
+            return FlatContent(index=location, pages=_by_package(direct), status=status, requests=requests)
+        if status >= 400:
+            return self._failed(location, package, StatusFailure(status), status, requests, aborts=aborts)
         try:
             form = page_format(answer.headers, self._profile) if self._profile.tool == "pip" else "html"
             page = parse_page(answer.body, form, answer.url, None, self._rules, charset_of(answer.headers))
         except PageError as problem:
-            meaning = meaning_of_bad_page(problem, self._profile).meaning
-            failure = ContentFailure(problem.reason)
-            return self._failed(location, package, failure, answer.status, answer.requests, abort=meaning == "abort")
-        return self._content(location, page, package, answer.status, answer.requests)
+            aborts = meaning_of_bad_page(problem, self._profile).meaning == "abort"
+            return self._failed(location, package, ContentFailure(problem.reason), status, requests, aborts=aborts)
+        return FlatContent(index=location, pages=_by_package(page), status=status, requests=requests)
 
     def _named_by(self, location: Index) -> Page | None:
         """pip: the URL of a distribution stands for that file; a HEAD request asks whether it is a page after all."""
@@ -107,30 +142,6 @@ class FlatReader:
         url = location.url.without_fragment().wire
         return Page(named=(named_file(name, location.url.filename, url, NOTHING_LISTED),))
 
-    def _content(
-        self,
-        location: Index,
-        page: Page,
-        package: NormalizedName | None,
-        status: int | None,
-        requests: tuple[int, ...],
-        *,
-        from_folder: bool = False,
-    ) -> FlatContent:
-        by_package: dict[NormalizedName, list[NamedFile]] = {}
-        for file in page.named:
-            file.flat = True
-            by_package.setdefault(NormalizedName(file.name), []).append(file)
-        pages = {name: Page(named=tuple(found), credentials=page.credentials) for name, found in by_package.items()}
-        content = FlatContent(index=location, pages=pages, requests=requests, from_folder=from_folder)
-        counted = page if package is None else pages.get(package)
-        found = counted is not None and bool(counted.named)
-        versions = len(counted.versions()) if counted is not None and package is not None else 0
-        self._tell(
-            location, package, "found" if found else "absent", "flat_location", status, requests, versions=versions
-        )
-        return content
-
     def _failed(
         self,
         location: Index,
@@ -139,56 +150,19 @@ class FlatReader:
         status: int | None,
         requests: tuple[int, ...],
         *,
-        abort: bool | None = None,
+        aborts: bool,
     ) -> FlatContent:
-        aborts = meaning_of_failure(self._profile).meaning == "abort" if abort is None else abort
-        detail = failure.detail if isinstance(failure, ContentFailure) else ""
-        self._tell(
-            location, package, "abort" if aborts else "skipped", "flat_location", status, requests, detail=detail
-        )
         if aborts:
             raise SearchAborted(package or "", location.id, location.url, failure, requests)
-        return FlatContent(index=location, pages={}, requests=requests)
+        return FlatContent(index=location, status=status, requests=requests, failure=failure)
 
-    def tell_page(self, content: FlatContent, package: NormalizedName) -> None:
-        """The event that shows what `content` lists of `package`."""
-        page = content.of(package)
-        if page is not None:
-            self._emit(
-                PageRead(
-                    package=package,
-                    index=content.index.id,
-                    request=content.requests[-1] if content.requests else None,
-                    format="folder" if content.from_folder else "html",
-                    files=page.seen(),
-                    versions=page.versions(),
-                )
-            )
 
-    def _tell(
-        self,
-        location: Index,
-        package: NormalizedName | None,
-        meaning: Meaning,
-        rule: str,
-        status: int | None,
-        requests: tuple[int, ...],
-        *,
-        versions: int = 0,
-        detail: str = "",
-    ) -> None:
-        self._emit(
-            IndexAnswered(
-                package=package or "",
-                index=location.id,
-                meaning=meaning,
-                status=status,
-                versions=versions,
-                rule=rule,
-                requests=requests,
-                detail=detail,
-            )
-        )
+def _by_package(page: Page) -> dict[NormalizedName, Page]:
+    grouped: dict[NormalizedName, list[NamedFile]] = {}
+    for file in page.named:
+        file.flat = True
+        grouped.setdefault(NormalizedName(file.name), []).append(file)
+    return {name: Page(named=tuple(files), credentials=page.credentials) for name, files in grouped.items()}
 
 
 def _folder_page(location: Index) -> Page:

@@ -33,6 +33,11 @@ class Listing:
         """(sort key, version), lowest first."""
         return tuple(sorted((version_key(v), v) for v in self.files))
 
+    @cached_property
+    def has_stable(self) -> bool:
+        """A version is listed that is no pre-release, whether it can be used or not."""
+        return any(not version.is_prerelease for version in self.files)
+
     def of_version(self, version: Version) -> tuple[DistributionFile, ...]:
         """The files of a version, none where it is not listed."""
         return self.files.get(version, ())

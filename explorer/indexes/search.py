@@ -108,6 +108,7 @@ class PackageSearch:
             not_asked = tuple(entry.id for entry in indexes[position + 1 :])
             if index.format == "flat":
                 content = await self._flat_content(index)
+                self._flat.tell(content, package)
                 requests += content.requests
                 if content.of(package) is not None:
                     return _result(package, [self._flat_listing(content, package)], requests, not_asked)
@@ -129,6 +130,7 @@ class PackageSearch:
             async with turns:
                 if index.format == "flat":
                     content = await self._flat_content(index)
+                    self._flat.tell(content, package)
                     return self._flat_listing(content, package), content.requests
                 reading = await self._pages.read(index, package)
                 return (self._listing(reading, package, before) if reading.page else None), reading.requests
@@ -149,6 +151,7 @@ class PackageSearch:
         from_pages: list[Listing] = []
         for place in self._secure(self._settings.find_links, package):
             content = await (self._flat_content(place) if is_local(place) else self._flat.read(place, package))
+            self._flat.tell(content, package)
             requests += content.requests
             if content.of(package) is not None:
                 found = from_folders if content.from_folder else from_pages
@@ -186,7 +189,6 @@ class PackageSearch:
         return Listing(index=reading.index, package=package, files=page.by_version(), requests=reading.requests)
 
     def _flat_listing(self, content: FlatContent, package: NormalizedName) -> Listing:
-        self._flat.tell_page(content, package)
         page = content.of(package) or Page(named=())
         if self._profile.tool == "uv":
             page = page.by_filename()
@@ -194,9 +196,9 @@ class PackageSearch:
 
     def _from_find_links(self, package: NormalizedName) -> Page | None:
         """uv: what --find-links have of `package`; it stands before the files of whatever index answers."""
+        for content in self._find_links:
+            self._flat.tell(content, package)
         holders = [content for content in self._find_links if content.of(package) is not None]
-        for content in holders:
-            self._flat.tell_page(content, package)
         return in_uv_order(holders, package) if holders else None
 
     def _with_find_links_alone(self, result: SearchResult, found: Page) -> SearchResult:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from ..model.ranges import Key, Range, version_key
+from ..model.ranges import Key, Range, parse_version, version_key
 from ..model.reasons import ContentFailure, FileRefusal, NoFiles
 from ..profiles import Profile
 from ..settings.settings import Settings
@@ -79,9 +79,9 @@ class CandidateSelector:
     ) -> Candidate | None:
         """The next version of `package` in `allowed`: a preference that fits, else by the resolution mode.
 
-        `preferences` stand in the order in which they are tried; `highest` is whether the highest version is tried first
-        (None: as `prefers_highest` says; in a fork a package may be direct or not). Raises `SearchAborted` where what would be chosen is a
-        file of another package (uv 0.6.17+).
+        `preferences` are tried in their order; `highest`: the highest version is tried first (None: as
+        `prefers_highest` says; in a fork a package may be direct or not). Raises `SearchAborted` where what would be
+        chosen is a file of another package (uv 0.6.17+).
         """
         preferred = self._preferred(package, allowed, result, preferences)
         if preferred is not None:
@@ -159,7 +159,7 @@ class CandidateSelector:
             case "none":
                 return self._first(allowed, listings, highest, stable=True, prerelease=False)
             case "only if nothing stable":
-                nothing_stable = not any(_has_stable(listing) for listing in listings)
+                nothing_stable = not any(listing.has_stable for listing in listings)
                 return self._first(allowed, listings, highest, stable=True, prerelease=nothing_stable)
             case "stable first" if self._settings.strategy == "unsafe-first-match":
                 each = (self._stable_first(allowed, (listing,), highest) for listing in listings)
@@ -239,13 +239,10 @@ def _index_of(ascending: Sequence[_Entry], cut: tuple[Key, int]) -> int:
     return bisect(ascending, cut[0], key=_key_of)
 
 
-def _has_stable(listing: Listing) -> bool:
-    return any(not version.is_prerelease for version in listing.files)
-
-
 def _ends_at_locals_of(allowed: Range, key: Key) -> bool:
     public = key[:5]
-    return any(high[0][:5] == public and label.point == "local" for _, _, high, label in allowed.segments())
+    ends = (label.text for _, _, _, label in allowed.segments() if label.point == "local")
+    return any(version_key(parse_version(text))[:5] == public for text in ends)
 
 
 def _because(allowed: Range, listings: Sequence[Listing], highest: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from index_site import Site, Told
 
+from explorer.events import PageRead
 from explorer.indexes.listing import SearchAborted
 from explorer.model.index import Index
 from explorer.model.reasons import NotFound
@@ -50,6 +51,15 @@ def test_uv_merges_find_links_before_the_files_of_the_index(site: Site, search: 
     site.links("/one/alpha/", "alpha-1.0.tar.gz")
     told = search(UV, "alpha", find_links=[site.index("/links")], indexes=[site.index("/one")])
     assert places(told) == [("one", [("alpha-1.0.zip", True), ("alpha-1.0.tar.gz", False), ("alpha-2.0.zip", True)])]
+
+
+def test_what_each_location_has_is_told_for_each_package(site: Site, search: Any) -> None:
+    site.links("/links", "alpha-1.0.zip")
+    told = search(UV, "alpha", "beta", find_links=[site.index("/links")])
+    assert told.answers == [("links", "found", "flat_location"), ("links", "absent", "flat_location")]
+    assert [(e.package, e.versions) for e in told.events if isinstance(e, PageRead)] == [("alpha", ("1.0",))]
+    told = search(PIP, "alpha", find_links=[site.index("/nowhere")])
+    assert told.answers == [("nowhere", "skipped", "flat_location")]
 
 
 def test_find_links_alone_serve_a_package_that_no_index_has(site: Site, search: Any) -> None:
