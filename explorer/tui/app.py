@@ -32,6 +32,8 @@ class ResolveApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*program_bindings()]
     CSS = """
     Toast { width: 56; }
+    CommandPalette { align-horizontal: center; }
+    CommandPalette > Vertical { width: 100; max-width: 96%; }
     """
 
     def __init__(

@@ -114,11 +114,21 @@ def _sent_line(exchange: Exchange | None, sent: CredentialSent | None) -> Line:
     answer, tone = answer_of(exchange)
     user = user_words(exchange)
     carried = Span("anonymous", "muted") if user == "–" else Span(user, "strong")
-    owner = Span(f"  of {sent.owner}", "muted") if sent and sent.owner else Span("")
+    owner = _owner(exchange, sent)
     number = Span(f"#{exchange.number:<4}", "accent")
     return line(
         Span("  → ", "faint"), number, Span("sent "), carried, owner, Span("  answer ", "faint"), Span(answer, tone)
     )
+
+
+def _owner(exchange: Exchange, sent: CredentialSent | None) -> Span:
+    """Whose credentials were sent; in red where they belong to another index than the one that is asked."""
+    if sent is None or not sent.owner:
+        return Span("")
+    asked = exchange.started.index
+    if asked is not None and sent.owner != asked:
+        return Span(f"  of {sent.owner}, to {asked}", "bad")
+    return Span(f"  of {sent.owner}", "muted")
 
 
 def _rule_rows(steps: Sequence[CredentialConsidered | CredentialSent], tool: Tool, version: str) -> list[LadderRow]:

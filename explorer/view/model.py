@@ -37,6 +37,7 @@ class RunView:
         self.timeline = Timeline()
         self.builds: dict[str, ev.BuildChanged] = {}
         self.bases: set[ev.Basis] = set()
+        self.request_of_event: dict[int, int] = {}
         self.count = 0
         self.last: ev.Event | None = None
 
@@ -46,6 +47,9 @@ class RunView:
         self.last = event
         self.bases.add(event.basis)
         self.timeline.take(self.count, event.body)
+        request = request_of(event.body)
+        if request is not None:
+            self.request_of_event[event.number] = request
         self._apply(event, event.body)
 
     def _apply(self, event: ev.Event, body: ev.Body) -> None:
@@ -148,6 +152,17 @@ class RunView:
         if version is None and files:
             return next((page.versions[-1] for page in files.pages if page.versions), None)
         return version
+
+
+def request_of(body: ev.Body) -> int | None:
+    """The exchange that an event is about, for evidence that names events."""
+    match body:
+        case ev.RequestStarted() | ev.RequestEnded() | ev.CredentialSent() | ev.PageRead() | ev.Failed():
+            return body.request
+        case ev.IndexAnswered() | ev.MetadataRead():
+            return body.requests[-1] if body.requests else None
+        case _:
+            return None
 
 
 def fold(events: Iterable[ev.Event]) -> RunView:

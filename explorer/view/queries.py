@@ -73,6 +73,7 @@ class Queries:
         self.stamp = 0
         self.on_wire = 0
         self.under_way = 0
+        self.longest_user = 0
         self._sent_early: dict[int, CredentialSent] = {}
         self._order: list[int] | None = []
         self._names: dict[str, str] = {}
@@ -93,6 +94,7 @@ class Queries:
         else:
             self._order = None
         self.on_wire += 1
+        self.longest_user = max(self.longest_user, len(body.user_shown or ""))
         self.under_way += 1
         self.stamp += 1
 

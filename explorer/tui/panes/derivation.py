@@ -40,7 +40,9 @@ class DerivationPane(TextPane):
             self.set_title(line("Derivation"), line("why there is no solution"))
             rows = proof_rows(derivation.failure.derivation, self.closed, queries)
         elif story is not None:
-            self.set_title(line("Derivation"), line(f"why {story.name} {story.version or ''}".rstrip()))
+            chosen = next(iter(story.decided.values()), None)
+            about = f"why {story.name} {chosen.version}" if chosen else f"who wants {story.name}"
+            self.set_title(line("Derivation"), line(about))
             rows = choice_rows(story, derivation, queries)
         else:
             rows = learned_rows(derivation, None, queries)

@@ -22,7 +22,7 @@ class MatrixSubject:
     package: str
 
 
-EXPLICIT = Cell("pinned only", "faint")
+EXPLICIT = Cell("explicit", "faint")
 
 
 def _cell(cell: Cell, explicit: bool) -> Cell:

@@ -8,7 +8,7 @@ from ...view.line import EMPTY, Line, Span, line
 from ...view.queries import QueryRow, index_label
 from ...view.words import count_words
 from ..state import Shown, selection_of_request
-from ..widgets.columns import Column, header_line, row_line, widths_in
+from ..widgets.columns import Column, cut_middle, header_line, row_line, widths_in
 from .pane import Pane, Selected
 
 COLUMNS = (
@@ -51,11 +51,12 @@ class QueriesPane(Pane):
         self.numbers = queries.matching(shown.filter.keeps) if shown.filter.text else queries.order
         digits = len(str(len(queries.order)))
         number = Column("#", digits, digits + 1, "right", keep=8)
+        user = Column("user", max(4, min(queries.longest_user, 10)), min(max(queries.longest_user, 4), 20), keep=7)
         mixed = len(shown.view.bases) > 1
         basis = Column("basis", 9 if mixed else 0, 9 if mixed else 0, keep=7 if mixed else 0)
         names = [len(index_label(index)) for index in shown.view.index_order]
         index = Column("index", max(5, min(max(names, default=5), 8)), 12, keep=5)
-        widths = widths_in((number, index, *COLUMNS[2:-1], basis), self.inner_width)
+        widths = widths_in((number, index, *COLUMNS[2:4], user, *COLUMNS[5:-1], basis), self.inner_width)
         if widths != self._widths:
             self._widths = widths
             self.header = header_line(COLUMNS, widths)
@@ -104,7 +105,9 @@ class QueriesPane(Pane):
     def row_line(self, row: int, width: int) -> Line:
         assert self.shown is not None
         return row_line(
-            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1]), COLUMNS, self._widths
+            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1], self._widths[4]),
+            COLUMNS,
+            self._widths,
         )
 
     def on_event_list_moved(self, event: Pane.Moved) -> None:
@@ -113,7 +116,7 @@ class QueriesPane(Pane):
             self.post_message(Selected(self, selection_of_request(self.shown.view, self.numbers[event.row])))
 
 
-def cells_of(row: QueryRow, index_width: int) -> list[Span]:
+def cells_of(row: QueryRow, index_width: int, user_width: int) -> list[Span]:
     """The cells of a row in the order of COLUMNS."""
     branch = ("└ " if row.last else "├ ") if row.child else ""
     return [
@@ -121,7 +124,7 @@ def cells_of(row: QueryRow, index_width: int) -> list[Span]:
         Span(index_label(row.index, max(index_width, 6)), "faint" if row.child else "plain"),
         Span(branch + row.package if row.child else row.package, "faint" if row.child else "strong"),
         Span(row.what, "accent" if row.child else "muted"),
-        Span(row.user, "faint" if row.user == "–" else "accent"),
+        Span(cut_middle(row.user, user_width), "faint" if row.user == "–" else "accent"),
         Span(row.answer, row.answer_tone),
         Span(row.time, "muted"),
         Span(row.size, "faint"),

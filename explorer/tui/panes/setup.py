@@ -7,9 +7,9 @@ from collections.abc import Hashable
 from ...events import Finding, IndexInForce, NotModelled, Warned
 from ...view.line import EMPTY, Span, line
 from ...view.setup import note_rows, setup_rows
-from ..state import Shown
+from ..state import Shown, selection_of_request
 from ..widgets.event_list import TextRow
-from .pane import TextPane
+from .pane import Pane, Selected, TextPane
 
 
 class SetupPane(TextPane):
@@ -51,6 +51,16 @@ class FindingsPane(TextPane):
         self.empty = line(Span("Causes and warnings appear here." if shown.running else "Nothing stands out.", "muted"))
         self.set_title(line("Findings"), line(str(len(rows))) if rows else EMPTY)
         self.set_rows([TextRow(text, note) for text, note in rows])
+
+    def on_event_list_moved(self, event: Pane.Moved) -> None:
+        """A finding selects the first exchange of its evidence."""
+        note = self.subject_at(event.row)
+        if self.shown is None or not isinstance(note, Finding):
+            return
+        view = self.shown.view
+        known = [view.request_of_event[number] for number in note.evidence if number in view.request_of_event]
+        if known:
+            self.post_message(Selected(self, selection_of_request(view, known[0])))
 
     @property
     def note(self) -> Finding | Warned | NotModelled | None:

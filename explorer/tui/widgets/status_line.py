@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ...view.line import Line, Span, text_of
+from ...view.safe_text import safe
+from .columns import fit
 from .event_list import content_of
 
 
@@ -129,7 +131,8 @@ class KeyLine(TabStrip):
 def time_line(position: int, total: int, words: str, width: int, marks: Sequence[int]) -> Line:
     """`◀ 128 / 412 ▶ ━━━━●──── decision: torch 2.5.1`; marks are decisions."""
     head = f"◀ {position:,} / {total:,} ▶ "
-    words = words[: max(width // 2, 0)]
+    room_for_words = max(min(width // 2, width - cell_len(head) - 13), 0)
+    words = fit(words, min(room_for_words, cell_len(safe(words))))
     room = max(width - cell_len(head) - cell_len(words) - 3, 10)
     at = round((position / total) * (room - 1)) if total else 0
     marked = {round(mark / total * (room - 1)) for mark in marks[:2000]} if total else set()
