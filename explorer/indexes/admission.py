@@ -1,13 +1,13 @@
-"""What first-party requirements admit: yanked versions and pre-releases (indexes.md section 6)."""
+"""Which pre-releases are admitted, by mode and by first-party requirements (indexes.md section 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from packaging.specifiers import Specifier
 from packaging.utils import NormalizedName
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from ..model.ranges import parse_version
 from ..model.requirement import Requirement
@@ -54,27 +54,6 @@ def _of_project(project: Project) -> Iterator[Requirement]:
         yield from group
     for member in project.members:
         yield from _of_project(member)
-
-
-def yanked_allowed(settings: Settings, applies: Applies = always) -> Mapping[NormalizedName, frozenset[Version]]:
-    """The versions that may be used although they are yanked: named by a lone first-party `==`, or preferred."""
-    allowed: dict[NormalizedName, set[Version]] = {}
-    for requirement in first_party(settings, applies):
-        specifiers = list(requirement.specifier)
-        if len(specifiers) == 1 and (version := _named(specifiers[0])) is not None:
-            allowed.setdefault(requirement.name, set()).add(version)
-    for preference in settings.preferences:
-        allowed.setdefault(preference.name, set()).add(preference.version)
-    return {name: frozenset(versions) for name, versions in allowed.items()}
-
-
-def _named(specifier: Specifier) -> Version | None:
-    if specifier.operator not in ("==", "===") or specifier.version.endswith(".*"):
-        return None
-    try:
-        return parse_version(specifier.version)
-    except InvalidVersion:
-        return None
 
 
 def prereleases_asked_for(settings: Settings, profile: Profile, applies: Applies = always) -> frozenset[NormalizedName]:

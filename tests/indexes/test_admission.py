@@ -1,4 +1,4 @@
-"""What first-party requirements admit: yanked versions, pre-releases."""
+"""What first-party requirements and modes admit of pre-releases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement as Parsed
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
 
-from explorer.indexes.admission import admission, direct_packages, prereleases_asked_for, yanked_allowed
+from explorer.indexes.admission import admission, direct_packages, prereleases_asked_for
 from explorer.model.requirement import Requirement
 from explorer.profiles import parse_profile
-from explorer.settings.settings import Preference, PrereleaseMode, Project, Settings
+from explorer.settings.settings import PrereleaseMode, Project, Settings
 
 ALPHA = NormalizedName("alpha")
 OLD, NEW = parse_profile("uv@0.7.13"), parse_profile("uv@0.13.8")
@@ -37,50 +36,32 @@ def settings(*requirements: str, **more: Any) -> Settings:
     )
 
 
-@pytest.mark.parametrize(
-    ("requirement", "allowed"),
-    [
-        ("alpha==2.0", True),
-        ("alpha===2.0", True),
-        ("alpha==2.*", False),
-        ("alpha>=2.0,<=2.0", False),
-        ("alpha==2.0,!=3", False),
-        ("alpha", False),
-        ("beta==2.0", False),
-    ],
-)
-def test_a_lone_exact_pin_of_yours_admits_a_yanked_version(requirement: str, allowed: bool) -> None:
-    assert (Version("2.0") in yanked_allowed(settings(requirement)).get(ALPHA, ())) is allowed
-
-
-def test_constraints_overrides_and_preferences_admit_yanked_versions_too() -> None:
-    for more in (
-        {"constraints": (required("alpha==2.0"),)},
-        {"overrides": (required("alpha==2.0"),)},
-        {"preferences": (Preference(ALPHA, Version("2.0")),)},
-    ):
-        assert yanked_allowed(settings(**more)) == {ALPHA: {Version("2.0")}}
-
-
 def test_an_override_replaces_the_requirement() -> None:
-    assert yanked_allowed(settings("alpha==1.0", overrides=(required("alpha==2.0"),))) == {ALPHA: {Version("2.0")}}
+    overridden = settings("alpha>=1.0a1", overrides=(required("alpha==2.0"),))
+    assert prereleases_asked_for(overridden, NEW) == frozenset()
 
 
-def test_a_requirement_that_does_not_apply_admits_nothing() -> None:
-    stated = settings("alpha==2.0; sys_platform == 'win32'")
-    assert yanked_allowed(stated, lambda requirement: requirement.marker is None) == {}
+def test_constraints_and_overrides_ask_for_prereleases_too() -> None:
+    assert prereleases_asked_for(settings("alpha", constraints=(required("alpha>=1.0a1"),)), NEW) == {ALPHA}
+    assert prereleases_asked_for(settings("alpha", overrides=(required("alpha>=1.0a1"),)), NEW) == {ALPHA}
+
+
+def test_a_requirement_that_does_not_apply_asks_for_nothing() -> None:
+    stated = settings("alpha>=2.0a1; sys_platform == 'win32'")
+    assert prereleases_asked_for(stated, NEW, lambda requirement: requirement.marker is None) == frozenset()
 
 
 def test_a_project_states_its_extras_groups_and_members_requirements() -> None:
-    member = Project(name=None, version=None, requires=(required("d==1"),), extras={}, groups={}, folder=Path("/"))
+    member = Project(name=None, version=None, requires=(required("d>=1a1"),), extras={}, groups={}, folder=Path("/"))
     project = replace(
         member,
-        requires=(required("a==1"),),
-        extras={NormalizedName("x"): (required("b==1"),)},
-        groups={NormalizedName("g"): (required("c==1"),)},
+        requires=(required("a>=1a1"),),
+        extras={NormalizedName("x"): (required("b>=1a1"),)},
+        groups={NormalizedName("g"): (required("c>=1a1"),)},
         members=(member,),
     )
-    assert set(yanked_allowed(settings(project=project))) == direct_packages(settings(project=project)) == set("abcd")
+    stated = settings(project=project)
+    assert prereleases_asked_for(stated, NEW) == direct_packages(stated) == set("abcd")
 
 
 def test_a_constraint_does_not_make_a_package_direct() -> None:
