@@ -41,8 +41,10 @@ def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
             current, used = [Span(hang, "faint")], len(hang)
             if not word.strip():
                 continue
+        if used + size > width:
+            word = word.rstrip()
         current.append(Span(word, tone))
-        used += size
+        used += cell_len(word)
     lines.append(tuple(current))
     return lines
 
