@@ -129,11 +129,10 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
             if settings.installs:
                 fetch = fetch_installs(solution, fetcher, exact or host, settings, profile, stream)
                 _wait(loop, fetch, stream.check)
-        except (FetchError, SearchAborted, BuildError):
-            with contextlib.suppress(TimeoutError):
-                _wait(loop, asyncio.wait_for(fetcher.quiet(), PATIENCE), stream.check)
-            raise
         finally:
+            fetcher.stop()
+            with contextlib.suppress(TimeoutError, Cancelled):
+                _wait(loop, asyncio.wait_for(fetcher.quiet(), PATIENCE), stream.check)
             facts.cancel()
             asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
     stream(Resolved(tuple(_pinned(p, exact or host, settings, profile) for p in solution.packages)))
@@ -166,19 +165,25 @@ def _solve(
     selector = CandidateSelector(settings, profile, judge, _applies(exact))
     _let_build(reader, settings, profile, interpreter, facts, stream)
     rules = CoverageRules.of(profile, MinimumLibc.of(settings.target.minimum_libc))
-    return resolve_uv(
-        settings,
-        profile,
-        exact,
-        interpreter.version,
-        facts,
-        selector,
-        judge,
-        stream,
-        stream.check,
-        lambda files: covered(files, rules),
-        lambda listing: reader.supports_ranges(listing.index),
-    )
+    try:
+        solution = resolve_uv(
+            settings,
+            profile,
+            exact,
+            interpreter.version,
+            facts,
+            selector,
+            judge,
+            stream,
+            stream.check,
+            lambda files: covered(files, rules),
+            lambda listing: reader.supports_ranges(listing.index),
+        )
+    except NoSolution:
+        facts.drain()
+        raise
+    facts.settle()
+    return solution
 
 
 def _let_build(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +14,7 @@ from typing import Final, assert_never
 from ..auth.authenticator import Authenticator, Begun
 from ..auth.redirects import REDIRECTS, BadRedirect, Hop, most_hops, next_hop, way_of
 from ..auth.steps import Asked, AuthenticationRefused
+from ..auth.stores import Origin
 from ..events import CredentialSent, Emit
 from ..http.exchange import FetchError, Request
 from ..http.exchanges import Exchanges, NoAnswer, Received, Sending, Underway
@@ -24,6 +27,9 @@ from ..settings.settings import Settings
 
 MOST_AT_ONCE: Final = 50
 """Exchanges under way at the same time, as uv's default."""
+
+LEAD_OF_PAGES: Final = 0.024
+"""Seconds that a file gives way to pages under way, where the credentials it gets depend on them."""
 
 
 @dataclass(slots=True)
@@ -56,8 +62,10 @@ class Wire:
         self._emit = emit
         self._way = way_of(profile)
         self._exchanges = exchanges
-        self._authenticator = Authenticator(settings, profile, emit)
+        self._authenticator = Authenticator(settings, profile, emit, self._let_pages_through)
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._pages: Counter[Origin] = Counter()
+        self._left: set[asyncio.Task[None]] = set()
 
     async def ask(self, trail: Trail) -> Received:
         """The answer that counts. Raises `FetchError`, `Cancelled`."""
@@ -84,6 +92,9 @@ class Wire:
         while True:
             underway = await self._follow_or_retry(trail)
             trail.underway = None
+            if underway.status >= 400 and self._way != "pip":
+                self._leave(underway)
+                return underway.without_body()
             try:
                 return await self._finish(underway)
             except NoAnswer as error:
@@ -164,6 +175,8 @@ class Wire:
         )
         self._drain(trail)
         await self._turns.acquire()
+        is_page = trail.request.purpose == "page"
+        self._pages[url.origin] += is_page
         try:
             number = self._exchanges.begin(sending)
             trail.numbers.append(number)
@@ -172,7 +185,16 @@ class Wire:
         except BaseException:
             self._turns.release()
             raise
+        finally:
+            self._pages[url.origin] -= is_page
         return underway
+
+    async def _let_pages_through(self, url: SafeUrl) -> None:
+        """Wait until the pages of this host that are under way are answered, for a moment at most."""
+        await asyncio.sleep(LEAD_OF_PAGES / 8)
+        latest = time.monotonic() + LEAD_OF_PAGES
+        while self._pages[url.origin] and time.monotonic() < latest:
+            await asyncio.sleep(0.001)
 
     async def _finish(self, underway: Underway) -> Received:
         try:
@@ -185,6 +207,12 @@ class Wire:
         underway, trail.underway = trail.underway, None
         if underway is not None:
             trail.drains.append(asyncio.create_task(self._drained(underway)))
+
+    def _leave(self, underway: Underway) -> None:
+        """uv judges an error by its head: its body is read beside what follows, only to be shown."""
+        task = asyncio.create_task(self._drained(underway))
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
 
     async def _drained(self, underway: Underway) -> None:
         with contextlib.suppress(NoAnswer):

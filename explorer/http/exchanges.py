@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import httpx
@@ -198,13 +198,11 @@ class Underway:
         finally:
             await response.stream.aclose()
         self._tell(None)
-        return Received(
-            number=self.number,
-            status=response.status_code,
-            url=self.url,
-            headers=self.headers,
-            body=bytes(self._decoded),
-        )
+        return replace(self.without_body(), body=bytes(self._decoded))
+
+    def without_body(self) -> Received:
+        """What the head alone tells."""
+        return Received(number=self.number, status=self.status, url=self.url, headers=self.headers, body=b"")
 
     def fails(self, failure: FetchFailure) -> NoAnswer:
         """Tell that it brought nothing usable; gives the error to raise."""

@@ -38,15 +38,14 @@ def resolve_uv(
 ) -> Solution:
     """Solve; `environment` is None in universal mode, `installed` the Python that runs here.
 
-    `covered` tells which environments a version's usable files cover, `supports_ranges` whether an index serves ranges.
-    Raises `NoSolution`, `FetchError`, `SearchAborted`, `Cancelled`.
+    Fetches made early may still be under way on return. `covered` tells which environments a version's usable files
+    cover, `supports_ranges` whether an index serves ranges. Raises `NoSolution`, `FetchError`, `SearchAborted`,
+    `Cancelled`.
     """
     inputs = prepare(settings, profile, environment, installed, facts, emit, judge, covered, supports_ranges)
     resolver = Resolver(settings, profile, inputs, facts, selector, emit, check)
     try:
         forks = resolver.solve()
     except Unsatisfied as end:
-        facts.drain()
         raise explain(end, resolver, settings, profile, inputs, facts) from None
-    facts.settle()
     return answer(forks, inputs.direct, inputs.python)
