@@ -66,6 +66,8 @@ def location(text: str, origin: Origin, folder: Path) -> tuple[SafeUrl, Credenti
 def index_from_table(file: TomlFile, key: Key, table: Mapping[str, Any], profile: Profile) -> Index:
     """One `[[index]]` table at `key` of `file`. Raises `UsageError` for what uv would not accept."""
     origin = file.origin(*key)
+    if not isinstance(table, Mapping):
+        raise file.error(key, "expected a table")
     url = table.get("url")
     if not isinstance(url, str):
         raise file.error(key, "the index has no url")

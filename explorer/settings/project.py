@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -81,12 +81,9 @@ def find_workspace(directory: Path) -> Workspace | None:
 
 def member_folders(root: TomlFile) -> list[Path]:
     """The folders of a workspace's members (its own not among them), as its globs say."""
-    table = root.table("tool", "uv", "workspace")
-    excluded = [str(pattern) for pattern in table.get("exclude", []) if isinstance(pattern, str)]
+    excluded = root.texts("tool", "uv", "workspace", "exclude")
     found: dict[Path, None] = {}
-    for number, pattern in enumerate(table.get("members", [])):
-        if not isinstance(pattern, str):
-            raise root.error(("tool", "uv", "workspace", "members", number), "expected a text")
+    for pattern in root.texts("tool", "uv", "workspace", "members"):
         for folder in _glob(root.folder, pattern):
             relative = folder.relative_to(root.folder).as_posix() if folder.is_relative_to(root.folder) else str(folder)
             if folder == root.folder or any(fnmatch.fnmatch(relative, glob.rstrip("/")) for glob in excluded):
@@ -130,7 +127,7 @@ def read_project(file: TomlFile, pins: Pins, notes: Notes) -> Project:
     """
     name = project_name(file)
     table = file.table("project")
-    dynamic = table.get("dynamic", [])
+    dynamic = file.texts("project", "dynamic")
     for part in ("dependencies", "optional-dependencies"):
         if part in dynamic and part not in table:
             notes.warn(
@@ -175,15 +172,10 @@ def requirements_at(
     group: NormalizedName | None = None,
 ) -> list[Requirement]:
     """The list of requirements at `key`; an absent one is empty. Raises `UsageError`."""
-    value: Any = file.table(*key[:-1]).get(key[-1], [])
-    if not isinstance(value, list):
-        raise file.error(key, "expected a list of requirements")
-    found = []
-    for number, text in enumerate(value):
-        if not isinstance(text, str):
-            raise file.error((*key, number), "expected a requirement as text")
-        found.append(parse_requirement(text, file.origin(*key, number), file.folder, extra=extra, group=group))
-    return found
+    return [
+        parse_requirement(text, file.origin(*key, number), file.folder, extra=extra, group=group)
+        for number, text in enumerate(file.texts(*key))
+    ]
 
 
 def without_self_references(
@@ -252,8 +244,8 @@ def requires_python(workspace: Workspace) -> SpecifierSet | None:
         if text is None:
             continue
         try:
-            specifiers = SpecifierSet(text)
-        except (InvalidSpecifier, TypeError):
+            specifiers = SpecifierSet(text if isinstance(text, str) else "not a text")
+        except InvalidSpecifier:
             raise file.error(("project", "requires-python"), f"{str(text)[:80]!r} is no version specifier") from None
         found = specifiers if found is None else found & specifiers
     return found
@@ -272,10 +264,7 @@ def conflicts(workspace: Workspace) -> tuple[Conflict, ...]:
     """The sets of `tool.uv.conflicts` of all members; an entry without a package means the member that states it."""
     found: list[Conflict] = []
     for file in workspace.files:
-        value = file.table("tool", "uv").get("conflicts", [])
-        if not isinstance(value, list):
-            raise file.error(("tool", "uv", "conflicts"), "expected a list of lists")
-        for number, entries in enumerate(value):
+        for number, entries in enumerate(file.entries("tool", "uv", "conflicts")):
             found.append(_conflict(file, ("tool", "uv", "conflicts", number), entries))
     return tuple(found)
 

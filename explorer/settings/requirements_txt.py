@@ -21,7 +21,7 @@ from ..model.url import mask_url
 from .command_line import Given
 from .notes import Notes
 from .requirement_text import parse_name, parse_requirement
-from .settings import UsageError
+from .settings import RefusedSettings, UsageError
 from .toml_file import read_text, shown_path
 
 MAX_FILES: Final = 500
@@ -72,6 +72,19 @@ class RequirementsFile:
     pre: Given | None = None
     prefer_binary: Given | None = None
 
+    def add(self, other: RequirementsFile) -> None:
+        """What an included file says, at the place where it is included."""
+        self.requirements += other.requirements
+        self.constraints += other.constraints
+        self.index_lines += other.index_lines
+        self.find_links += other.find_links
+        self.no_binary += other.no_binary
+        self.only_binary += other.only_binary
+        self.trusted_hosts += other.trusted_hosts
+        self.require_hashes = self.require_hashes or other.require_hashes
+        self.pre = self.pre or other.pre
+        self.prefer_binary = self.prefer_binary or other.prefer_binary
+
     @property
     def no_index(self) -> Given | None:
         return next((given for name, given in self.index_lines if name == "no-index"), None)
@@ -93,45 +106,38 @@ class Reader:
 
     def read(self, name: str, where: str, *, constraint: bool = False) -> RequirementsFile:
         """The file `name`, which `where` asks for. Raises `UsageError` that names file and line."""
-        found = RequirementsFile()
-        self._read_file(self._path(name, self.directory, where), where, found, constraint, 0)
-        return found
+        return self._read_file(self._path(name, self.directory, where), where, constraint, 0)
 
     def read_lines(self, text: str, path: Path, *, constraint: bool = False) -> RequirementsFile:
         """`text` as the content of `path` (an output file's, or what tests give)."""
-        found = RequirementsFile()
-        self._read_text(text, path, shown_path(path, self.directory), found, constraint, 0)
-        return found
+        return self._read_text(text, path, shown_path(path, self.directory), constraint, 0)
 
     def _path(self, name: str, folder: Path, where: str) -> Path:
         if name == "-":
             raise UsageError(f"{where}: requirements on standard input cannot be explored; write them to a file.")
         if re.match(r"(?i)https?://", name):
-            raise UsageError(
-                f"{where}: {mask_url(name)}: a requirements file behind a URL cannot be explored; download it first."
-            )
+            raise UsageError(f"{where}: {mask_url(name)} lies behind a URL; download the file and name it instead.")
         text = re.sub(r"(?i)^file:(//)?", "", name)
         path = Path(text).expanduser() if text.startswith("~") else Path(text)
         return folder / path
 
-    def _read_file(self, path: Path, where: str, found: RequirementsFile, constraint: bool, depth: int) -> None:
+    def _read_file(self, path: Path, where: str, constraint: bool, depth: int) -> RequirementsFile:
         shown = shown_path(path, self.directory)
         try:
             identity = (path.resolve(), constraint)
         except OSError:
             identity = (path, constraint)
         if identity in self.seen:
-            return
+            return RequirementsFile()
         self.seen.add(identity)
         if len(self.seen) > MAX_FILES or depth > MAX_DEPTH:
             raise UsageError(f"{where}: too many requirements files include each other.")
         if not path.is_file():
             raise UsageError(f"{where}: the file {shown} does not exist.")
-        self._read_text(read_text(path, shown), path, shown, found, constraint, depth)
+        return self._read_text(read_text(path, shown), path, shown, constraint, depth)
 
-    def _read_text(
-        self, text: str, path: Path, shown: str, found: RequirementsFile, constraint: bool, depth: int
-    ) -> None:
+    def _read_text(self, text: str, path: Path, shown: str, constraint: bool, depth: int) -> RequirementsFile:
+        found = RequirementsFile()
         for number, line in logical_lines(text, shown):
             line = expand_variables(line, self.environ)
             origin = Origin("requirement line", shown, number)
@@ -139,6 +145,7 @@ class Reader:
                 self._option(line, origin, path, found, constraint, depth)
             else:
                 self._requirement(line, origin, path, found, constraint, editable=False)
+        return found
 
     def _requirement(
         self, line: str, origin: Origin, path: Path, found: RequirementsFile, constraint: bool, *, editable: bool
@@ -193,10 +200,12 @@ class Reader:
         match name:
             case "--requirement" | "--constraint":
                 inner = self._path(given.value, path.parent, str(given.origin))
-                self._read_file(inner, str(given.origin), found, constraint or name == "--constraint", depth + 1)
+                found.add(self._read_file(inner, str(given.origin), constraint or name == "--constraint", depth + 1))
             case "--editable":
                 self._requirement(given.value, given.origin, path, found, constraint, editable=True)
             case "--index-url":
+                if self.tool == "uv" and any(name == "index-url" for name, _ in found.index_lines):
+                    raise RefusedSettings(f"{given.origin}: multiple `--index-url` values provided")
                 found.index_lines.append(("index-url", given))
             case "--extra-index-url":
                 found.index_lines.append(("extra-index-url", given))

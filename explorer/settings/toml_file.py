@@ -51,6 +51,21 @@ class TomlFile:
                 raise self.error(key[: position + 1], "expected a table")
         return value if isinstance(value, Mapping) else {}
 
+    def entries(self, *key: str) -> list[Any]:
+        """The list at `key`; an absent one is empty. Raises `UsageError` where something else stands there."""
+        value = self.table(*key[:-1]).get(key[-1], [])
+        if not isinstance(value, list):
+            raise self.error(key, "expected a list")
+        return value
+
+    def texts(self, *key: str) -> list[str]:
+        """As `entries`, of texts only."""
+        found = self.entries(*key)
+        for number, entry in enumerate(found):
+            if not isinstance(entry, str):
+                raise self.error((*key, number), "expected a text")
+        return found
+
     def error(self, key: Key, what: str) -> UsageError:
         """A `UsageError` that names file, line and key."""
         return UsageError(f"{self.origin(*key)}: {what}.")

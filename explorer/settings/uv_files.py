@@ -14,7 +14,7 @@ from .index_list import index_from_table
 from .layers import ConfiguredTable
 from .notes import Notes
 from .settings import UsageError
-from .toml_file import BrokenToml, TomlFile, read_toml, shown_path
+from .toml_file import BrokenToml, Key, TomlFile, read_toml, shown_path
 
 TOOL_UV: Final = ("tool", "uv")
 
@@ -164,6 +164,7 @@ def check_options(file: TomlFile, prefix: tuple[str, ...], profile: Profile) -> 
     if not isinstance(indexes, list):
         raise file.error((*prefix, "index"), "expected a list of tables ([[index]])")
     for number, entry in enumerate(indexes):
-        if not isinstance(entry, Mapping):
-            raise file.error((*prefix, "index", number), "expected a table")
-        index_from_table(file, (*prefix, "index", number), entry, profile)
+        place: Key = (*prefix, "index", number)
+        index = index_from_table(file, place, entry, profile)
+        if index.explicit and index.name is None and profile.holds("explicit_needs_name"):
+            raise file.error(place, f"an index with `explicit = true` requires a `name`: {index.url}")

@@ -17,6 +17,7 @@ from .index_list import (
 )
 from .requirements_txt import RequirementsFile
 from .settings import RefusedSettings, UsageError
+from .toml_file import TomlFile
 from .uv_inputs import UvInputs
 
 
@@ -52,12 +53,17 @@ def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: It
 def stated_entries(inputs: UvInputs) -> list[Index]:
     """Entries of flags and variables: --default-index, --index, --extra-index-url, --index-url."""
     layers, folder = inputs.layers, inputs.directory
+    configured = {entry.name: entry for entry in configured_entries(inputs) if entry.name}
 
     def read(option: str, *, default: bool = False, named: bool = False) -> list[Index]:
-        return [
-            index_from_text(given.value, given.origin, folder, default=default, named=named)
-            for given in layers.stated(option)
-        ]
+        found = []
+        for given in layers.stated(option):
+            known = configured.get(given.value) if named and inputs.profile.holds("index_by_name") else None
+            if known is not None and not (folder / given.value).exists():
+                found.append(replace(known, default=default, explicit=False, origin=given.origin))
+            else:
+                found.append(index_from_text(given.value, given.origin, folder, default=default, named=named))
+        return found
 
     return [
         *read("default-index", default=True, named=True),
@@ -85,30 +91,37 @@ def configured_entries(inputs: UvInputs) -> list[Index]:
             entries.append(index_from_text(str(text), table.origin("extra-index-url", number), table.file.folder))
     for value, table in list(layers.configured("index-url"))[:1]:
         entries.append(index_from_text(str(value), table.origin("index-url"), table.file.folder, default=True))
-    _refuse_two_defaults(inputs, entries)
     return entries
 
 
-def _refuse_two_defaults(inputs: UvInputs, entries: Sequence[Index]) -> None:
-    by_file: dict[str, Index] = {}
-    for entry in entries:
-        if entry.explicit and entry.name is None:
-            raise RefusedSettings(f"{entry.origin}: an index with `explicit = true` needs a `name`")
-        if entry.default and entry.origin.key and "index[" in entry.origin.key:
-            first = by_file.setdefault(entry.origin.name, entry)
-            if first is not entry and inputs.profile.holds("one_default_index"):
-                raise RefusedSettings(
-                    f"{entry.origin}: there is more than one index with `default = true` ({first.origin} is another)"
-                )
+def check_declared(inputs: UvInputs) -> None:
+    """Raises `RefusedSettings` for indexes that the project's own files may not declare (user-needs F37)."""
+    for file in inputs.declaring_files:
+        first: Index | None = None
+        for entry in _declared(inputs, file):
+            if entry.explicit and entry.name is None and inputs.profile.holds("explicit_needs_name"):
+                raise RefusedSettings(f"{entry.origin}: an index with `explicit = true` requires a `name`: {entry.url}")
+            if entry.default and first is not None and inputs.profile.holds("one_default_index"):
+                message = "found multiple indexes with `default = true`; only one index may be marked as default"
+                raise RefusedSettings(f"{entry.origin}: {message}", (f"{first.origin} is another",))
+            first = entry if entry.default and first is None else first
+
+
+def _declared(inputs: UvInputs, file: TomlFile) -> list[Index]:
+    if not inputs.profile.holds("named_indexes"):
+        return []
+    return [
+        index_from_table(file, ("tool", "uv", "index", number), entry, inputs.profile)
+        for number, entry in enumerate(file.entries("tool", "uv", "index"))
+    ]
 
 
 def _line_entries(inputs: UvInputs, files: Sequence[RequirementsFile]) -> list[Index]:
     lines = [line for file in files for line in file.index_lines]
     urls = [given for name, given in lines if name == "index-url"]
-    if len({given.value for given in urls}) > 1:
-        raise RefusedSettings(
-            f"{urls[-1].origin}: the requirements files name two different --index-url ({urls[0].origin} is the first)"
-        )
+    for given in urls:
+        if given.value != urls[0].value:
+            raise RefusedSettings(f"{given.origin}: another --index-url is named already ({urls[0].origin})")
     extras = [given for name, given in lines if name == "extra-index-url"]
     return [
         *(index_from_text(given.value, given.origin, inputs.directory) for given in extras),
@@ -159,18 +172,14 @@ def _pinned_only(
 
 def _member_entries(inputs: UvInputs) -> list[Index]:
     """Indexes that workspace members define: uv reads them for the members' own pins."""
-    return [
-        _with_variables(inputs, index_from_table(file, ("tool", "uv", "index", number), entry, inputs.profile))
-        for file in inputs.declaring_files
-        for number, entry in enumerate(file.table("tool", "uv").get("index", []))
-    ]
+    return [_with_variables(inputs, entry) for file in inputs.declaring_files for entry in _declared(inputs, file)]
 
 
 def pin_names(inputs: UvInputs) -> frozenset[str]:
     """Names that a pin may use: of the command line and its variables, and of the project's own files (indexes 1.3)."""
     names = {entry.name for entry in stated_entries(inputs) if entry.name}
     for file in inputs.declaring_files:
-        for entry in file.table("tool", "uv").get("index", []):
+        for entry in file.entries("tool", "uv", "index"):
             if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
                 names.add(entry["name"])
     return frozenset(names)

@@ -30,7 +30,7 @@ from .requirement_text import parse_marker, parse_name, parse_requirement
 from .requirements_txt import Reader
 from .settings import Project, RefusedSettings, UsageError
 from .toml_file import Key, TomlFile
-from .uv_indexes import names_elsewhere, pin_names, stated_entries
+from .uv_indexes import check_declared, names_elsewhere, pin_names, stated_entries
 from .uv_inputs import UvInputs
 
 DEV: Final = canonicalize_name("dev")
@@ -120,6 +120,7 @@ def _reading(
     selected_groups: frozenset[NormalizedName] = frozenset(),
     lock: LockFile | None,
 ) -> WorkspaceReading:
+    check_declared(inputs)
     environments = markers_at(root, "environments")
     required = markers_at(root, "required-environments") if inputs.profile.holds("required_environments") else []
     for key, markers in (("environments", environments), ("required-environments", required)):
@@ -261,7 +262,7 @@ def _listed(inputs: UvInputs, root: TomlFile, pins: Pins, key: str) -> tuple[Req
 
 def _excludes(inputs: UvInputs, root: TomlFile) -> frozenset[NormalizedName]:
     found = set()
-    for number, entry in enumerate(root.table("tool", "uv").get("exclude-dependencies", [])):
+    for number, entry in enumerate(root.entries("tool", "uv", "exclude-dependencies")):
         origin = root.origin("tool", "uv", "exclude-dependencies", number)
         if isinstance(entry, str):
             found.add(parse_name(entry, str(origin)))

@@ -234,13 +234,13 @@ def _pip_preferences(inputs: UvInputs) -> tuple[Preference, ...]:
 
 
 def _pip_target(inputs: UvInputs, universal: bool) -> TargetSettings:
-    python_version = _python_version(inputs)
+    python, python_version = _python(inputs)
     required = universal and inputs.profile.holds("required_environments")
     requires_python = SpecifierSet(f">={python_version}") if universal and python_version else None
     environments = _configured_markers(inputs, "environments") if universal else ()
     check_environments(environments, requires_python)
     return TargetSettings(
-        python=_text(inputs, "python") or _variable_text(inputs, "UV_PYTHON"),
+        python=python,
         python_version=python_version,
         python_platform=_text(inputs, "python-platform"),
         requires_python=requires_python,
@@ -250,15 +250,23 @@ def _pip_target(inputs: UvInputs, universal: bool) -> TargetSettings:
     )
 
 
-def _python_version(inputs: UvInputs) -> str | None:
+def _python(inputs: UvInputs) -> tuple[str | None, str | None]:
+    """(the interpreter asked for, the target version); `uv pip compile -p 3.12` means a target, no interpreter."""
+    python = _text(inputs, "python") or _variable_text(inputs, "UV_PYTHON")
     given = inputs.layers.one("python-version")
-    if given is None:
-        return None
+    if given is not None and not _is_version(given.value):
+        raise UsageError(f"{given.origin}: {given.value[:40]!r} is no Python version.")
+    if given is None and inputs.kind == "uv pip compile" and python is not None and _is_version(python):
+        return None, python
+    return python, given.value if given is not None else None
+
+
+def _is_version(text: str) -> bool:
     try:
-        Version(given.value)
+        Version(text)
     except InvalidVersion:
-        raise UsageError(f"{given.origin}: {given.value[:40]!r} is no Python version.") from None
-    return given.value
+        return False
+    return True
 
 
 def _settings(inputs: UvInputs, shown: tuple[str, ...], upgrade: Upgrade, **parts: Any) -> Settings:
