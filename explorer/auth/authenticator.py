@@ -8,13 +8,14 @@ from typing import Final, TypeVar, assert_never
 from ..events import CredentialConsidered, CredentialSent, CredentialStored, Emit, Rung
 from ..model.credentials import Credentials
 from ..model.index import Index
+from ..model.url import SafeUrl
 from ..profiles import Profile
 from ..settings.settings import Settings
 from .keyring import Keyring
 from .pip_flow import PipState, pip_flow, pip_redirected
 from .roots import origin_text, stored_root
 from .sources import Sources
-from .steps import Asked, AskKeyring, Consider, Flow, Found, Keep, Reply, Search, Send
+from .steps import Asked, AskKeyring, Consider, Flow, Found, Keep, LetPagesThrough, Reply, Search, Send
 from .stores import CredentialStores
 from .uv_flow import situation_of, uv_flow
 
@@ -39,7 +40,10 @@ LADDERS: Final[dict[str, tuple[Rung, ...]]] = {
 class Authenticator:
     """The authentication of one run. Its stores start with the credentials of the configured indexes."""
 
-    def __init__(self, settings: Settings, profile: Profile, emit: Emit) -> None:
+    def __init__(
+        self, settings: Settings, profile: Profile, emit: Emit, let_pages_through: Callable[[SafeUrl], Awaitable[None]]
+    ) -> None:
+        self._let_pages_through = let_pages_through
         self._profile = profile
         self._emit = emit
         self._indexes: Sequence[Index] = (*settings.indexes, *settings.find_links)
@@ -77,6 +81,8 @@ class Authenticator:
                         result = await self._sources.search(step)
                     case AskKeyring():
                         result = await self._sources.ask(step)
+                    case LetPagesThrough():
+                        await self._let_pages_through(step.url)
                     case _:
                         assert_never(step)
         except StopIteration as end:

@@ -119,7 +119,19 @@ class Searched:
     considered: tuple[Consider, ...]
 
 
-Step: TypeAlias = Send | Consider | Keep | Search | AskKeyring
+@dataclass(frozen=True, slots=True)
+class LetPagesThrough:
+    """Give pages of the same host that are under way the time to be answered; there is no result.
+
+    Where several users are known for a host, the one stored last counts. uv asks for a file a moment later than for
+    the next page (it parses and stores the page in between), so of two answers at the same distance the page's is
+    stored first: in 39 of 40 measured runs (auth.md section 8).
+    """
+
+    url: SafeUrl
+
+
+Step: TypeAlias = Send | Consider | Keep | Search | AskKeyring | LetPagesThrough
 Flow: TypeAlias = Generator[Step, Any, Reply]
 """Yields steps, is sent `Reply`, `Searched` or None, returns the reply that counts. Raises `AuthenticationRefused`."""
 

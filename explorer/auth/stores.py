@@ -64,6 +64,10 @@ class CredentialStores:
         found = self._hosts.get((url.origin, user))
         return found if found is not None and _serves(found.credentials, user) else None
 
+    def is_contested(self, url: SafeUrl) -> bool:
+        """Several users are known for the host, so that the one stored last decides (auth.md section 8)."""
+        return sum(origin == url.origin and user is not None for origin, user in self._hosts) > 1
+
 
 def _serves(credentials: Credentials, user: str | None) -> bool:
     return user is None or (credentials.user == user and credentials.is_full)

@@ -18,6 +18,7 @@ from .steps import (
     Flow,
     Found,
     Keep,
+    LetPagesThrough,
     Policy,
     Reply,
     Search,
@@ -208,7 +209,11 @@ def _after_refusal(situation: Situation, user: str | None) -> Looking:
             credentials = neighbour.credentials if neighbour is not None else None
             yield Consider("known for this host", "not asked", credentials, rule, detail)
             return None
-    return (yield from look(stores.for_host(url, user), "known for this host", rule, origin_text(url)))
+    where = origin_text(url)
+    if situation.asked.purpose not in ("page", "find-links") and user is None and stores.is_contested(url):
+        yield LetPagesThrough(url)
+        where = f"{where} (several users are known, the one stored last counts: it may depend on timing)"
+    return (yield from look(stores.for_host(url, user), "known for this host", rule, where))
 
 
 def _send_and_keep(situation: Situation, found: Found, rule: str, *, keep: Found | None = None) -> Flow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from explorer.auth.steps import Asked, AskKeyring, Consider, Flow, Found, Keep, Search, Searched, Send
+from explorer.auth.steps import Asked, AskKeyring, Consider, Flow, Found, Keep, LetPagesThrough, Search, Searched, Send
 from explorer.auth.stores import CredentialStores
 from explorer.auth.uv_flow import situation_of, uv_flow
 from explorer.events import Purpose
@@ -31,6 +31,7 @@ class Conversation:
     considered: list[tuple[str, str]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     status: int = 0
+    waited: bool = False
 
 
 def shown(credentials: Credentials | None) -> str | None:
@@ -62,6 +63,8 @@ def drive(
                     talk.sent.append(shown(step.found.credentials if step.found else None))
                     talk.rungs.append(step.found.rung if step.found else "no credentials")
                     result = Replied(server(talk.sent[-1]), len(talk.sent))
+                case LetPagesThrough():
+                    talk.waited = True
                 case Consider():
                     talk.considered.append((step.rung, step.outcome))
                 case Keep():

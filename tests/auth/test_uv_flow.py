@@ -194,3 +194,11 @@ def test_0_1_14_asks_nobody_and_repeats_nothing() -> None:
 def test_0_1_19_looks_into_netrc_before_the_request() -> None:
     talk = Uv("0.1.19", index(CORP)).asks(PAGE, accepts(ALICE), found=ALICE)
     assert (talk.sent, len(talk.searches)) == ([ALICE], 1)
+
+
+def test_a_file_waits_for_pages_where_the_user_stored_last_decides() -> None:
+    file = "http://corp.test/far/file.whl"
+    uv = Uv("0.5.28").known("http://corp.test/one", "one:key").known("http://corp.test/two", "two:key")
+    talk = uv.asks(file, accepts("one:key", refusal=403), purpose="metadata")
+    assert (talk.sent, talk.waited) == ([None, "two:key"], True)
+    assert not Uv("0.5.28").known("http://corp.test/one", "one:key").asks(file, accepts(), purpose="metadata").waited
