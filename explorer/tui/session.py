@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -88,6 +89,12 @@ class Session:
     recorded: Recorded = field(default_factory=Recorded.empty)
     runs: int = 0
     paused: bool = False
+    began: float = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run was started."""
+        return time.monotonic() - self.began
 
     @property
     def running(self) -> bool:
@@ -105,6 +112,7 @@ class Session:
         self.runs += 1
         self.recorded = Recorded.empty()
         self.paused = False
+        self.began = time.monotonic()
         settings = self.effective_settings()
         if refresh:
             settings = replace(settings, network=replace(settings.network, refresh=True))

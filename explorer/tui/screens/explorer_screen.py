@@ -16,7 +16,6 @@ from ...view.copying import command_copy, copies_of_exchange
 from ...view.filters import FilterError, parse_filter
 from ...view.line import Span, line
 from ...view.timeline import moment_words, next_mark, previous_mark
-from ...view.words import count_words, outcome_words
 from ..actions import BY_ID, Situation, explorer_bindings, line_actions
 from ..layout import PANES, SIDEBAR, TITLES, Layout, arrangement
 from ..panes.answer import AnswerPane
@@ -29,6 +28,7 @@ from ..panes.setup import FindingsPane, SetupPane
 from ..panes.wheels import WheelsPane
 from ..session import Session, WhatIf, calm_garbage_collection
 from ..state import Selection, Shown, selection_at_end, selection_of_request
+from ..status_text import status_left, status_right
 from ..widgets.event_list import EventList
 from ..widgets.status_line import KeyLine, OneLine, StatusLine, TabStrip, time_line
 from .copy_screen import CopyScreen
@@ -196,7 +196,7 @@ class ExplorerScreen(Screen[None]):
     def draw_status(self) -> None:
         """The lines around the panes."""
         status = self.query_one(StatusLine)
-        status.set_sides(self._status_left(), self._status_right(), elastic=1)
+        status.set_sides(status_left(self.session, self.shown), status_right(self.session, self.shown), elastic=1)
         self._draw_time()
         situation = self.situation()
         self.query_one(KeyLine).set_keys(
@@ -209,56 +209,6 @@ class ExplorerScreen(Screen[None]):
         if action == "pause" and self.session is not None and self.session.paused:
             return "resume"
         return label
-
-    def _status_left(self) -> list[Span]:
-        started = self.shown.view.setup.started
-        session = self.session
-        spans = [Span("resolve-tui", "heading")]
-        if started is None:
-            return spans if session is None else [*spans, Span(f"  {session.title}")]
-        spans += [
-            Span("  " + " ".join(started.command)[:200], "strong"),
-            Span(f" · as {started.profile.replace('@', ' ')}", "muted"),
-        ]
-        spans.append(Span(f" · {started.mode}", "muted"))
-        if session is not None:
-            spans += [Span(f" · {change}", "warning") for change in session.what_if.words()]
-            if session.runs > 1:
-                spans.append(Span(f" · run {session.runs}", "faint"))
-        return spans
-
-    def _status_right(self) -> list[Span]:
-        session, view = self.session, self.shown.view
-        if session is None:
-            return [Span("no command · 3 learn", "muted")]
-        outcome = view.answer.outcome
-        spans: list[Span] = []
-        if session.recorded.events and not session.recorded.at_end:
-            spans.append(Span("◆ an earlier moment", "accent"))
-        elif session.running:
-            spans.append(
-                Span("❚❚ paused" if session.paused else "● solving", "warning" if session.paused else "accent")
-            )
-        elif outcome == "resolved":
-            spans.append(Span("✔ resolved", "good"))
-        elif outcome is not None:
-            spans.append(Span(f"✗ {outcome_words(outcome)}", "bad"))
-        if view.last is not None:
-            spans.append(Span(f" {self._seconds():.1f} s", "plain"))
-        spans.append(Span(f" · {count_words(view.queries.on_wire, 'request')}", "muted"))
-        required = view.packages.required_count
-        if session.running and required:
-            spans.append(Span(f" · {view.packages.decided_count} of {required} packages", "muted"))
-        if len(view.bases) == 1:
-            spans.append(Span(f" · {next(iter(view.bases))}", "muted"))
-        return spans
-
-    def _seconds(self) -> float:
-        view = self.shown.view
-        ended = view.answer.ended
-        if ended is not None:
-            return ended.seconds
-        return view.last.at if view.last is not None else 0.0
 
     def _draw_time(self) -> None:
         bar = self.query_one("#time", OneLine)
