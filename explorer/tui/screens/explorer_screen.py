@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.events import Click
-from textual.screen import Screen
 from textual.widgets import Input
 
-from ...view.copying import command_copy, copies_of_exchange
 from ...view.filters import FilterError, parse_filter
 from ...view.line import Span, line
-from ...view.timeline import moment_words, next_mark, previous_mark
+from ...view.timeline import moment_words
 from ..actions import BY_ID, Situation, explorer_bindings, line_actions
 from ..layout import PANES, SIDEBAR, TITLES, Layout, arrangement
 from ..panes.answer import AnswerPane
@@ -26,23 +24,19 @@ from ..panes.pane import Pane, Selected
 from ..panes.queries import QueriesPane
 from ..panes.setup import FindingsPane, SetupPane
 from ..panes.wheels import WheelsPane
-from ..session import Session, WhatIf, calm_garbage_collection
-from ..state import Selection, Shown, selection_at_end, selection_of_request
+from ..session import Session, calm_garbage_collection
+from ..state import Selection, Shown, selection_at_end
 from ..status_text import status_left, status_right
 from ..widgets.event_list import EventList
 from ..widgets.status_line import KeyLine, OneLine, StatusLine, TabStrip, time_line
-from .copy_screen import CopyScreen
-from .why_screen import why_screen
-
-if TYPE_CHECKING:
-    from ..app import ResolveApp
+from .explorer_actions import ExplorerActions
 
 FRAME = 1 / 30
 SLOW_PANES = ("auth", "wheels", "derivation", "answer", "indexes", "findings")
 """Panes that are rebuilt as a whole: while a run goes on, every third frame will do."""
 
 
-class ExplorerScreen(Screen[None]):
+class ExplorerScreen(ExplorerActions):
     """Composes the panes, routes keys and selections; the panes draw, the folds compute."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*explorer_bindings()]
@@ -69,8 +63,6 @@ class ExplorerScreen(Screen[None]):
         & #filter { width: 1fr; min-width: 20; height: 1; border: none; padding: 0; background: transparent; }
     }
     """
-
-    app: ResolveApp
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -162,14 +154,6 @@ class ExplorerScreen(Screen[None]):
             self.draw_status()
 
     # drawing
-
-    def pane(self, name: str) -> Pane:
-        """A pane by its id."""
-        return self.query_one(f"#{name}", Pane)
-
-    @property
-    def active_pane(self) -> Pane:
-        return self.pane(self.layout_state.active)
 
     def draw(self, *, all_panes: bool = True) -> None:
         """Tell the panes on the screen what to show; hidden ones are told when they appear."""
@@ -323,187 +307,6 @@ class ExplorerScreen(Screen[None]):
             self.app.action_act(action)
         else:
             getattr(self, f"do_{action}")()
-
-    def do_run(self) -> None:
-        self.start()
-
-    def do_refresh(self) -> None:
-        self.start(refresh=True)
-
-    def do_pause(self) -> None:
-        if self.session is not None:
-            self.session.toggle_pause()
-            self.draw_status()
-
-    def do_cancel(self) -> None:
-        if self.session is not None:
-            self.session.stop()
-
-    def change(self, what_if: WhatIf, notice: str) -> None:
-        """Resolve again with something changed."""
-        if self.session is not None:
-            self.session.what_if = what_if
-            self.notify(notice, markup=False, timeout=3)
-            self.start()
-
-    def do_toggle(self) -> None:
-        index = cast(SetupPane, self.pane("setup")).index
-        if self.session is None or index is None:
-            return
-        off = self.session.what_if.off
-        kept = tuple(each for each in off if each.id != index.id)
-        now_off = len(kept) == len(off)
-        changed = replace(self.session.what_if, off=(*kept, index) if now_off else kept)
-        self.change(changed, f"{index.id} is {'off' if now_off else 'on again'}.")
-
-    def do_strategy(self) -> None:
-        if self.session is not None:
-            strategy = self.session.next_strategy()
-            self.change(replace(self.session.what_if, strategy=strategy), f"Index strategy {strategy}.")
-
-    def do_release(self) -> None:
-        if self.session is not None:
-            release = self.session.next_release()
-            tool = self.session.profile.tool
-            self.change(replace(self.session.what_if, release=release), f"By the rules of {tool} {release}.")
-
-    def do_as_given(self) -> None:
-        self.change(WhatIf(), "As the command was given.")
-
-    def do_why(self) -> None:
-        screen = why_screen(self.active_pane, self.shown.view)
-        if screen is None:
-            self.notify("There is no more to tell about this row.", markup=False, timeout=3)
-        else:
-            self.app.push_screen(screen)
-
-    def do_copy(self) -> None:
-        choices: list[tuple[str, str]] = []
-        queries = cast(QueriesPane, self.pane("queries"))
-        number = queries.number if self.layout_state.active == "queries" else self.shown.selection.request
-        if number in self.shown.view.queries.by_number:
-            choices = copies_of_exchange(self.shown.view.queries.by_number[number])
-        choices += command_copy(self.shown.view)
-        self.app.push_screen(CopyScreen(choices), self._copied)
-
-    def _copied(self, text: str | None) -> None:
-        if text is not None:
-            self.app.copy_to_clipboard(text)
-            self.notify("Copied.", markup=False, timeout=2)
-
-    def do_follow(self) -> None:
-        queries = cast(QueriesPane, self.pane("queries"))
-        queries.follow = not queries.follow
-        if queries.follow:
-            self.shown.selection = Selection()
-        elif queries.number is not None:
-            self.shown.selection = selection_of_request(self.shown.view, queries.number)
-        queries.set_row_count(queries.row_count)
-        self.draw()
-
-    def do_zoom(self) -> None:
-        self.zoomed = not self.zoomed
-        self.place_panes(keep_sidebar=False)
-        self.active_pane.focus()
-
-    def do_sidebar(self) -> None:
-        if self.layout_state.arrangement == "single":
-            self.go_to("setup")
-        elif self.layout_state.sidebar:
-            self.place_panes(
-                sidebar=False,
-                active=self.layout_state.detail if self.layout_state.active in SIDEBAR else self.layout_state.active,
-            )
-            self.active_pane.focus()
-        else:
-            self.go_to("setup")
-
-    def do_tree(self) -> None:
-        answer = cast(AnswerPane, self.pane("answer"))
-        answer.as_tree = not answer.as_tree
-        self.go_to("answer")
-
-    def do_indexes(self) -> None:
-        other = "answer" if self.layout_state.lower == "indexes" else "indexes"
-        self.go_to(other)
-
-    def do_next_pane(self) -> None:
-        self._cycle(1)
-
-    def do_previous_pane(self) -> None:
-        self._cycle(-1)
-
-    def _cycle(self, direction: int) -> None:
-        order = [
-            pane
-            for pane in PANES
-            if pane not in SIDEBAR or self.layout_state.sidebar or self.layout_state.arrangement == "single"
-        ]
-        active = self.layout_state.active
-        position = order.index(active) if active in order else 0
-        self.go_to(order[(position + direction) % len(order)])
-
-    def do_down(self) -> None:
-        self.active_pane.step(1)
-
-    def do_up(self) -> None:
-        self.active_pane.step(-1)
-
-    def do_left(self) -> None:
-        pane = self.active_pane
-        if isinstance(pane, DerivationPane) and pane.proof_row is not None:
-            pane.fold(close=True)
-        else:
-            self._cycle(-1)
-
-    def do_right(self) -> None:
-        pane = self.active_pane
-        if isinstance(pane, DerivationPane) and pane.proof_row is not None:
-            pane.fold(close=False)
-        else:
-            self._cycle(1)
-
-    def do_top(self) -> None:
-        self.active_pane.first()
-
-    def do_bottom(self) -> None:
-        self.active_pane.last()
-
-    def do_page_down(self) -> None:
-        self.active_pane.step(1, self.active_pane.page_size())
-
-    def do_page_up(self) -> None:
-        self.active_pane.step(-1, self.active_pane.page_size())
-
-    # time
-
-    def go(self, position: int | None) -> None:
-        """Show a moment of the run."""
-        if self.session is not None and position is not None:
-            self.session.recorded.go(position)
-            number = self.shown.selection.request
-            if number is not None and number not in self.session.recorded.view.queries.by_number:
-                self.shown.selection = Selection()
-            cast(QueriesPane, self.pane("queries")).forget_lines()
-            self.draw()
-
-    def do_event_back(self) -> None:
-        if self.session is not None:
-            self.go(self.session.recorded.view.count - 1)
-
-    def do_event_forward(self) -> None:
-        if self.session is not None:
-            self.go(self.session.recorded.view.count + 1)
-
-    def do_decision_back(self) -> None:
-        if self.session is not None:
-            recorded = self.session.recorded
-            self.go(previous_mark(recorded.marks(), recorded.view.count) or 0)
-
-    def do_decision_forward(self) -> None:
-        if self.session is not None:
-            recorded = self.session.recorded
-            self.go(next_mark(recorded.marks(), recorded.view.count) or len(recorded.events))
 
     # the filter
 
