@@ -117,7 +117,7 @@ def describe_interpreter(
 
     `request` is a path, a name on PATH or a version (`3.12`, `>=3.11`, `pypy@3.10`, `3.13t`); None takes the active or
     the project's virtual environment, then PATH, then the Python that runs this: the first that `requires_python`
-    admits. Raises `InterpreterNotFound`.
+    (of a project) admits. Raises `InterpreterNotFound`, also where the requested one is not admitted.
     """
     environ = dict(environ)
     if request:
@@ -126,7 +126,7 @@ def describe_interpreter(
             found = _ask(path, environ, directory)
             if found is None:
                 raise InterpreterNotFound(f"{path} does not answer as a Python interpreter")
-            return found
+            return _suitable(found, requires_python)
         wanted = _parse_request(request)
     else:
         wanted = _Wanted("any Python", specifiers=requires_python or ANY_VERSION)
@@ -137,11 +137,21 @@ def describe_interpreter(
         asked.add(candidate)
         found = _ask(candidate, environ, directory)
         if found is not None and wanted.admits(found):
-            return found
+            return _suitable(found, requires_python)
     asking = wanted.text if request else f"Python {requires_python}" if requires_python else wanted.text
     raise InterpreterNotFound(
         f"no interpreter for {asking} in virtual environments, uv's managed Pythons or PATH ({len(asked)} looked at)"
     )
+
+
+def _suitable(found: Interpreter, requires_python: SpecifierSet | None) -> Interpreter:
+    """A project refuses an interpreter that its requires-python excludes, even to lock (wheels 5)."""
+    if requires_python is not None and not requires_python.contains(found.version, prereleases=True):
+        raise InterpreterNotFound(
+            f"the requested interpreter is Python {found.version}, "
+            f"which the project's requires-python ({requires_python}) excludes"
+        )
+    return found
 
 
 def running_interpreter() -> Interpreter:
@@ -252,7 +262,9 @@ def _managed(wanted: _Wanted, environ: Mapping[str, str]) -> Iterator[str]:
 def _ask(executable: str, environ: Mapping[str, str], directory: Path) -> Interpreter | None:
     """What an executable says about itself; None where it does not answer as a Python does."""
     if _is_running(executable):
-        return running_interpreter()
+        running = running_interpreter()
+        if running.platform != Platform("macos", (10, 16), running.platform.arch):
+            return running
     surroundings = tuple(
         (name, environ.get(name, "")) for name in ("PATH", "HOME", "PYENV_VERSION", "PYENV_ROOT", "SYSTEMROOT")
     )
@@ -273,10 +285,11 @@ def _is_running(executable: str) -> bool:
         return False
 
 
+# A Python built with an old SDK calls every later macOS 10.16, unless SYSTEM_VERSION_COMPAT is 0 when it starts.
 @lru_cache(maxsize=64)
 def _answer_of(executable: str, surroundings: tuple[tuple[str, str], ...], directory: str) -> bytes | None:
     source = inspect.getsource(interpreter_facts)
-    environ = {name: value for name, value in surroundings if value}
+    environ = {name: value for name, value in surroundings if value} | {"SYSTEM_VERSION_COMPAT": "0"}
     try:
         process = subprocess.Popen(
             [executable, "-I", "-c", source],

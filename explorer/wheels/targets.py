@@ -124,8 +124,11 @@ def _platform_label(interpreter: Interpreter) -> str:
 def _unknown_platform(text: str, profile: Profile, named: Mapping[str, object]) -> str:
     close = difflib.get_close_matches(text[:80], named, n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    listed = [name for name in named if not name.startswith("manylinux")]
-    return f"--python-platform {text[:80]}: {profile.tool} {profile.version} knows {', '.join(listed)}{hint}"
+    listed = [name for name in named if "manylinux" not in name]
+    return (
+        f"--python-platform {text[:80]}: {profile.tool} {profile.version} knows {', '.join(listed)}, "
+        f"and ARCH-manylinux2014 or ARCH-manylinux_2_N with N 17, 28 or 31 to 40{hint}"
+    )
 
 
 def _python_version(text: str) -> Version:

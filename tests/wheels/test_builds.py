@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -214,23 +213,24 @@ class TestCommands:
         return BuildEnvironment(folder, sys.executable, dict(os.environ), cancelled or threading.Event())
 
     def test_cancelling_ends_the_command_and_what_it_started(self, tmp_path: Path) -> None:
-        cancelled = threading.Event()
-        started = tmp_path / "started"
-        child = f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+        cancelled, pipe = threading.Event(), tmp_path / "pipe"
+        os.mkfifo(pipe)
+        child = f"import time; held = open({str(pipe)!r}, 'w'); held.write('x'); held.flush(); time.sleep(60)"
         code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+        read: list[str] = []
 
-        def cancel_when_started() -> None:
-            while not started.exists() or not started.read_text():
-                cancelled.wait(0.01)
-            cancelled.set()
+        def cancel_once_the_child_writes() -> None:
+            with pipe.open() as opened:
+                read.append(opened.read(1))
+                cancelled.set()
+                read.append(opened.read())  # ends when nobody holds the pipe any more
 
-        threading.Thread(target=cancel_when_started).start()
+        watcher = threading.Thread(target=cancel_once_the_child_writes)
+        watcher.start()
         with pytest.raises(CommandFailed, match="cancelled"):
             self.environment(tmp_path, cancelled).run([sys.executable, "-c", code], tmp_path)
-        gone = subprocess.run(
-            ["ps", "-p", started.read_text(), "-o", "stat="], capture_output=True, text=True
-        ).stdout.strip()
-        assert gone in ("", "Z")
+        watcher.join(20)
+        assert read == ["x", ""]
 
     def test_a_command_that_is_not_there_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(CommandFailed, match="cannot be started"):

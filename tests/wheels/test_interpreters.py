@@ -107,6 +107,15 @@ class TestRequests:
         assert machine.found("3.13t") == "bin/python3.13t"
         assert machine.found("3.13") == "bin/python3.13"
 
+    @pytest.mark.parametrize("request_", ["./outside", "3.11"])
+    def test_one_that_the_project_excludes_is_refused(self, machine: Machine, request_: str) -> None:
+        machine.python("outside", "3.11.4")
+        machine.python("bin/python3.11", "3.11.4")
+        with pytest.raises(
+            InterpreterNotFound, match=r"is Python 3\.11\.4, which the project's requires-python \(>=3\.12\)"
+        ):
+            machine.found(request_, requires=">=3.12")
+
     @pytest.mark.parametrize("request_", ["3.99", "no-such-name", "./no/such/path", ">=3.99", "pypy"])
     def test_one_that_nothing_fits_is_named(self, machine: Machine, request_: str) -> None:
         machine.python("bin/python3", "3.11.4")
