@@ -59,7 +59,7 @@ def stated(text: str, **more: Any) -> Requirement:
         specifier=parsed.specifier,
         extras=frozenset(canonicalize_name(extra) for extra in parsed.extras),
         marker=parsed.marker,
-        url=SafeUrl.parse(parsed.url) if parsed.url else None,
+        **({"url": SafeUrl.parse(parsed.url)} if parsed.url else {}),
         **more,
     )
 
@@ -88,7 +88,11 @@ class World:
         name = parse_filename(filename, None)
         assert not isinstance(name, NotADistribution), name.detail
         wheel = isinstance(name, WheelName)
-        tags = {"build": name.build, "python_tags": name.python, "abi_tags": name.abi, "platform_tags": name.platform} if isinstance(name, WheelName) else {}
+        tags = (
+            {"build": name.build, "python_tags": name.python, "abi_tags": name.abi, "platform_tags": name.platform}
+            if isinstance(name, WheelName)
+            else {}
+        )
         url = listed.pop("url", f"https://{on}.test/files/{filename}")
         listing = self.indexes.setdefault(on, [])
         listing.append(
@@ -119,7 +123,9 @@ class World:
     def search(self, package: NormalizedName, index: str | None = None) -> SearchResult:
         self.asked.append(f"page {package}")
         listings = tuple(
-            Listing(index=Index(url=SafeUrl.parse(f"https://{on}.test/simple")), package=package, files=_by_version(files))
+            Listing(
+                index=Index(url=SafeUrl.parse(f"https://{on}.test/simple")), package=package, files=_by_version(files)
+            )
             for on, everything in self.indexes.items()
             if (files := [file for file in everything if file.name == package])
         )

@@ -143,7 +143,9 @@ def test_a_yanked_file_does_not_hide_another_file_of_its_version() -> None:
 def test_prereleases_by_specifier_and_release(release: str, requirement: str, chosen: str | None) -> None:
     world = World().release("a", "1.0").release("a", "1.1rc1")
     if chosen is None:
-        assert world.failure(requirement, release=release).headline == f"No matching distribution found for {requirement}"
+        assert (
+            world.failure(requirement, release=release).headline == f"No matching distribution found for {requirement}"
+        )
     else:
         assert world.pins(requirement, release=release) == {"a": chosen}
 
@@ -183,7 +185,9 @@ def test_local_versions_match_as_pep_440_says(requirement: str, chosen: str) -> 
 
 
 def test_a_file_with_an_allowed_hash_is_preferred() -> None:
-    world = World().release("a", "1.0", on="first", hashes={"sha256": "aa"}).release("a", "1.0", hashes={"sha256": "bb"})
+    world = (
+        World().release("a", "1.0", on="first", hashes={"sha256": "aa"}).release("a", "1.0", hashes={"sha256": "bb"})
+    )
     solution = world.resolve(stated_with_hash("a==1.0", "sha256:aa"))
     assert solution.packages[0].files is not None
     assert solution.packages[0].files.for_install is not None
@@ -208,8 +212,10 @@ def test_hash_checking_wants_every_requirement_pinned_and_hashed() -> None:
 
 
 def test_inconsistent_metadata_makes_pip_try_another_file_of_the_version() -> None:
-    world = World().release("a", "1.0").file(
-        "a-1.0-cp311-none-any.whl", refusal=InconsistentMetadata(stated="a 9", expected="a 1.0")
+    world = (
+        World()
+        .release("a", "1.0")
+        .file("a-1.0-cp311-none-any.whl", refusal=InconsistentMetadata(stated="a 9", expected="a 1.0"))
     )
     assert world.chosen_file("a") == "main/a-1.0-py3-none-any.whl"
     assert world.asked[1:3] == ["metadata a-1.0-cp311-none-any.whl", "metadata a-1.0-py3-none-any.whl"]

@@ -251,6 +251,7 @@ class Factory:
     ) -> FileCandidate | VersionRefusal:
         listing, file = self._as_read(found)
         result = self._facts.metadata(listing, file.version, file)
+        self._judgements.metadata_read(found, result)
         if result.refusal is not None or result.metadata is None:
             refusal = result.refusal or InvalidMetadata("no metadata")
             if isinstance(refusal, InvalidPackage):

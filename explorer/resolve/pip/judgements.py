@@ -9,9 +9,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from ...events import CandidateJudged, Emit, Warned, WheelChosen
+from ...events import CandidateJudged, Emit, MetadataRead, Warned, WheelChosen
 from ...model.environment import Environment
 from ...model.reasons import FileRefusal, NoFiles, VersionRefusal, Yanked
+from ...wheels.core_metadata import MetadataResult
 from .candidates import ExtrasCandidate
 from .finder import Finder, FoundFile, is_pinned
 from .requirements import contains
@@ -53,6 +54,23 @@ class Judgements:
             )
         )
         self._files(found.listing.package, version, chosen=found)
+
+    def metadata_read(self, found: FoundFile, result: MetadataResult) -> None:
+        """What the metadata of a file says, or why it cannot be used."""
+        metadata = result.metadata
+        self._emit(
+            MetadataRead(
+                package=found.listing.package,
+                version=str(found.file.version if metadata is None else metadata.version),
+                filename=result.filename,
+                way=result.way,
+                requires_python=None if metadata is None else metadata.requires_python,
+                requires=() if metadata is None else tuple(map(str, metadata.requires)),
+                extras=() if metadata is None else tuple(sorted(metadata.extras)),
+                requests=result.requests,
+                refusal=result.refusal,
+            )
+        )
 
     def refused(self, found: FoundFile, why: str, specifier: str, refusal: VersionRefusal) -> None:
         """The metadata of a file cannot be used: another file or version is tried."""

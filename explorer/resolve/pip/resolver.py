@@ -18,14 +18,14 @@ from ...settings.settings import Settings
 from ...wheels.core_metadata import CoreMetadata
 from ...wheels.version_files import VersionFiles
 from ..solution import GaveUp, Solution, SolvedPackage
-from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate
+from .candidates import PYTHON, Candidate, ExtrasCandidate, FileCandidate
 from .downloads import downloads
 from .factory import Factory
 from .facts_needed import PipFacts
 from .leaves import Leaves
 from .provider import PipProvider
 from .report import Report
-from .reporter import EventReporter, why
+from .reporter import EventReporter
 from .requirements import PipRequirement, constraints_by_name
 from .resolution import MAX_ROUNDS, PipResult, resolve
 
@@ -118,8 +118,8 @@ class _Run:
             ) from None
         except RecursionError:
             raise GaveUp(
-                "pip's resolver ends in a RecursionError: the chain of dependencies is longer than Python's stack",
-                hints=("Pin some of the packages with a constraints file; uv resolves such graphs.",),
+                "pip ends in a RecursionError: packages require each other, but nothing else needs them any more",
+                hints=("Exclude the newest versions that brought them in with a constraint; uv resolves such graphs.",),
             ) from None
         except ResolverException as error:
             raise GaveUp(
@@ -148,44 +148,55 @@ class _Run:
 
 
 def solved_packages(chosen: Iterable[Candidate], result: PipResult) -> tuple[SolvedPackage, ...]:
-    """The projects chosen, by name, with who required them and what they require."""
+    """What would be installed, by name, with who required it; installed versions that stay are no part of it."""
     chosen = list(chosen)
     extras: dict[str, frozenset[NormalizedName]] = {}
     for candidate in chosen:
         if isinstance(candidate, ExtrasCandidate):
             extras[candidate.project] = extras.get(candidate.project, frozenset()) | candidate.extras
+    edges = _edges(result)
     return tuple(
-        _solved(candidate, extras.get(candidate.project, frozenset()), result)
+        _solved(candidate, extras.get(candidate.project, frozenset()), edges)
         for candidate in sorted(chosen, key=lambda candidate: candidate.project)
-        if isinstance(candidate, BaseCandidate)
+        if isinstance(candidate, FileCandidate)
     )
 
 
-def _solved(candidate: BaseCandidate, extras: frozenset[NormalizedName], result: PipResult) -> SolvedPackage:
-    file = candidate.file if isinstance(candidate, FileCandidate) else None
+def _edges(result: PipResult) -> list[tuple[Candidate | None, str]]:
+    """(who requires it, project required), for all that is in the answer; None for the user."""
+    return [
+        (parent, requirement.project)
+        for identifier, criterion in result.criteria.items()
+        if identifier in result.mapping
+        for requirement, parent in criterion.information
+        if parent is None or result.mapping.get(parent.identifier) is parent
+    ]
+
+
+def _solved(
+    candidate: FileCandidate, extras: frozenset[NormalizedName], edges: Iterable[tuple[Candidate | None, str]]
+) -> SolvedPackage:
+    name = candidate.project
     required_by: dict[str, None] = {}
     dependencies: dict[tuple[NormalizedName, str | None], None] = {}
-    for identifier, criterion in result.criteria.items():
-        if identifier not in result.mapping:
-            continue
-        for requirement, parent in criterion.information:
-            if parent is not None and result.mapping.get(parent.identifier) is not parent:
-                continue
-            if requirement.project == candidate.project and (parent is None or parent.project != candidate.project):
-                required_by["you" if parent is None else f"{parent.identifier} {parent.version}"] = None
-            if parent is not None and parent.project == candidate.project and requirement.project != candidate.project:
-                dependencies[NormalizedName(requirement.project), None] = None
+    for parent, project in edges:
+        if parent is None and project == name:
+            required_by["you"] = None
+        elif parent is not None and project == name != parent.project:
+            required_by[f"{parent.identifier} {parent.version}"] = None
+        elif parent is not None and parent.project == name != project and project != PYTHON:
+            dependencies[NormalizedName(project), None] = None
     return SolvedPackage(
-        name=candidate.project,
+        name=name,
         version=candidate.version,
-        listing=candidate.listing if isinstance(candidate, FileCandidate) and candidate.source is None else None,
-        files=_files(candidate.file) if isinstance(candidate, FileCandidate) else None,
+        listing=candidate.listing if candidate.source is None else None,
+        files=_files(candidate.file),
         extras=extras,
-        why=why(candidate),
+        why=candidate.why,
         required_by=tuple(required_by),
-        source=candidate.source if isinstance(candidate, FileCandidate) else "installed",
+        source=candidate.source,
         dependencies=tuple(dependencies),
-        metadata_from=file.filename if file is not None else None,
+        metadata_from=candidate.file.filename,
     )
 
 
