@@ -115,7 +115,7 @@ def _sent_line(exchange: Exchange | None, sent: CredentialSent | None) -> Line:
     user = user_words(exchange)
     carried = Span("anonymous", "muted") if user == "–" else Span(user, "strong")
     owner = _owner(exchange, sent)
-    number = Span(f"#{exchange.number:<4}", "accent")
+    number = Span(f"#{exchange.number:<3} ", "accent")
     return line(
         Span("  → ", "faint"), number, Span("sent "), carried, owner, Span("  answer ", "faint"), Span(answer, tone)
     )

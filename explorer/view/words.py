@@ -273,11 +273,11 @@ def rung_outcome(outcome: RungOutcome) -> str:
 
 
 BECAUSE_WORDS = {
-    "newest": "the newest that fits",
-    "lowest": "the lowest that fits",
+    "newest": "newest that fits",
+    "lowest": "lowest that fits",
     "preference": "preferred: already locked or installed",
-    "pinned": "pinned to this version",
-    "only version": "the only version that fits",
+    "pinned": "pinned",
+    "only version": "only one that fits",
     "installed": "already installed",
     "lock": "as locked",
     "local": "the project itself",

@@ -105,7 +105,7 @@ class QueriesPane(Pane):
     def row_line(self, row: int, width: int) -> Line:
         assert self.shown is not None
         return row_line(
-            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1], self._widths[4]),
+            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1], self._widths[2], self._widths[4]),
             COLUMNS,
             self._widths,
         )
@@ -116,13 +116,13 @@ class QueriesPane(Pane):
             self.post_message(Selected(self, selection_of_request(self.shown.view, self.numbers[event.row])))
 
 
-def cells_of(row: QueryRow, index_width: int, user_width: int) -> list[Span]:
+def cells_of(row: QueryRow, index_width: int, package_width: int, user_width: int) -> list[Span]:
     """The cells of a row in the order of COLUMNS."""
     branch = ("└ " if row.last else "├ ") if row.child else ""
     return [
         Span(row.number, "faint"),
         Span(index_label(row.index, max(index_width, 6)), "faint" if row.child else "plain"),
-        Span(branch + row.package if row.child else row.package, "faint" if row.child else "strong"),
+        Span(cut_middle(branch + row.package, package_width), "faint" if row.child else "strong"),
         Span(row.what, "accent" if row.child else "muted"),
         Span(cut_middle(row.user, user_width), "faint" if row.user == "–" else "accent"),
         Span(row.answer, row.answer_tone),
