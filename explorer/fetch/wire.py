@@ -15,7 +15,7 @@ from ..auth.authenticator import Authenticator, Begun
 from ..auth.redirects import REDIRECTS, BadRedirect, Hop, most_hops, next_hop, way_of
 from ..auth.steps import Asked, AuthenticationRefused
 from ..auth.stores import Origin
-from ..events import CredentialSent, Emit
+from ..events import Cancelled, CredentialSent, Emit
 from ..http.exchange import FetchError, Request
 from ..http.exchanges import Exchanges, NoAnswer, Received, Sending, Underway
 from ..http.retries import delay_before, is_transient_failure, is_transient_status
@@ -36,7 +36,7 @@ LEAD_OF_PAGES: Final = 0.024
 class Trail:
     """The exchanges of one logical request so far.
 
-    `underway` is the latest one while its body is unread; `drains` read the bodies of those that did not count.
+    `underway` is the latest one while its body is unread.
     """
 
     request: Request
@@ -46,7 +46,6 @@ class Trail:
     attempt: int = 1
     repeats: int = 0
     underway: Underway | None = None
-    drains: list[asyncio.Task[None]] = field(default_factory=list)
 
     def logical(self) -> int:
         """The number of the first exchange; 0 before there is one."""
@@ -78,23 +77,18 @@ class Wire:
         except BadRedirect as error:
             failure = ConnectionFailure("protocol", str(error))
             raise FetchError(failure, trail.request.url, tuple(trail.numbers)) from None
-        except asyncio.CancelledError:
-            await asyncio.sleep(0)  # a task that never began would not give its connection back
-            for drain in trail.drains:
-                drain.cancel()
-            raise
         finally:
-            self._drain(trail)
-            await asyncio.gather(*trail.drains, return_exceptions=True)
+            self._leave(trail)
 
     async def _answered(self, trail: Trail) -> Received:
-        """Head and body; uv starts over where a body breaks off, within the same number of repeats."""
+        """Head and body; uv judges an error by its head, and starts over where a body breaks off, as often as it
+        repeats.
+        """
         while True:
             underway = await self._follow_or_retry(trail)
-            trail.underway = None
             if underway.status >= 400 and self._way != "pip":
-                self._leave(underway)
                 return underway.without_body()
+            trail.underway = None
             try:
                 return await self._finish(underway)
             except NoAnswer as error:
@@ -173,7 +167,7 @@ class Wire:
             redirect_of=redirect_of,
             conditional=trail.conditional,
         )
-        self._drain(trail)
+        self._leave(trail)
         await self._turns.acquire()
         is_page = trail.request.purpose == "page"
         self._pages[url.origin] += is_page
@@ -202,20 +196,16 @@ class Wire:
         finally:
             self._turns.release()
 
-    def _drain(self, trail: Trail) -> None:
-        """Read the body of an answer that does not count, beside what follows: its connection can be used again."""
+    def _leave(self, trail: Trail) -> None:
+        """Read a body that nobody waits for beside what follows: it is shown, and its connection can be used again."""
         underway, trail.underway = trail.underway, None
         if underway is not None:
-            trail.drains.append(asyncio.create_task(self._drained(underway)))
+            task = asyncio.create_task(self._read_left(underway))
+            self._left.add(task)
+            task.add_done_callback(self._left.discard)
 
-    def _leave(self, underway: Underway) -> None:
-        """uv judges an error by its head: its body is read beside what follows, only to be shown."""
-        task = asyncio.create_task(self._drained(underway))
-        self._left.add(task)
-        task.add_done_callback(self._left.discard)
-
-    async def _drained(self, underway: Underway) -> None:
-        with contextlib.suppress(NoAnswer):
+    async def _read_left(self, underway: Underway) -> None:
+        with contextlib.suppress(NoAnswer, Cancelled):
             await self._finish(underway)
 
     def _tell_anonymous(self, number: int, logical: int) -> None:

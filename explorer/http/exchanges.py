@@ -8,13 +8,13 @@ import itertools
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import httpx
 
-from ..events import Body, Cancelled, Emit, RequestEnded, RequestStarted
+from ..events import Cancelled, Emit, RequestEnded, RequestStarted
 from ..model.credentials import MASK, Credentials
 from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
 from ..model.url import SafeUrl, mask_url
@@ -77,7 +77,7 @@ class Exchanges:
 
     def __init__(self, transport: Transport, emit: Emit, user_agent: str) -> None:
         self._transport = transport
-        self._tell = emit
+        self._emit = emit
         self._user_agent = user_agent
         self._numbers = itertools.count(1)
         self._stopped = False
@@ -93,16 +93,16 @@ class Exchanges:
         """Wait until nothing is under way."""
         await self._quiet.wait()
 
-    def _emit(self, body: Body, /, *, fork: int = 0) -> None:
-        match body:
-            case RequestStarted():
-                self._under_way += 1
-                self._quiet.clear()
-            case RequestEnded():
-                self._under_way -= 1
-                if not self._under_way:
-                    self._quiet.set()
-        self._tell(body, fork=fork)
+    def _started(self, event: RequestStarted) -> None:
+        self._emit(event)
+        self._under_way += 1
+        self._quiet.clear()
+
+    def _ended(self, event: RequestEnded) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._quiet.set()
+        self._emit(event)
 
     def next_number(self) -> int:
         """A number for an exchange, or for a cache hit that is told as one."""
@@ -113,7 +113,7 @@ class Exchanges:
         if self._stopped:
             raise Cancelled
         number = self.next_number()
-        self._emit(started(sending, number, self._headers(sending)))
+        self._started(started(sending, number, self._headers(sending)))
         return number
 
     def tell_cached(self, request: Request, url: SafeUrl, note: str, body: bytes) -> int:
@@ -130,7 +130,7 @@ class Exchanges:
     async def head(self, sending: Sending, number: int) -> Underway:
         """Send what `begin` numbered and wait for status and headers. Raises `NoAnswer`, `events.Cancelled`."""
         headers = self._headers(sending)
-        underway = Underway(sending, number, self._emit)
+        underway = Underway(sending, number, self._ended)
         try:
             request = httpx.Request(
                 sending.request.method, sending.url.without_fragment().wire, headers=list(headers.items())
@@ -159,13 +159,13 @@ class Underway:
     Authentication and redirects are decided on it, before the body has come, as the real tools do.
     """
 
-    def __init__(self, sending: Sending, number: int, emit: Emit) -> None:
+    def __init__(self, sending: Sending, number: int, ended: Callable[[RequestEnded], None]) -> None:
         self.number = number
         self.url = sending.url
         self.credentials = sending.credentials
         self.response: httpx.Response | None = None
         self._sending = sending
-        self._emit = emit
+        self._ended = ended
         self._begun = time.perf_counter()
         self._received = 0
         self._decoded = bytearray()
@@ -226,7 +226,7 @@ class Underway:
         response, request = self.response, self._sending.request
         status = response.status_code if response is not None else None
         is_shown = status is not None and (request.purpose in ("page", "find-links") or status >= 400)
-        self._emit(
+        self._ended(
             RequestEnded(
                 request=self.number,
                 status=status,
