@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement
@@ -94,7 +93,7 @@ def _place(text: str, origin: Origin, folder: Path) -> Place:
     if _VERSION_CONTROL.match(text):
         return SafeUrl.trusted(mask_url(text)), None, None
     if text[:5].lower() == "file:":
-        return None, None, str((folder / url2pathname(unquote(urlsplit(text).path))).absolute())
+        return None, None, str((folder / _file_path(text)).absolute())
     if _SCHEME.match(text):
         try:
             url, credentials = split_credentials(text)
@@ -102,6 +101,12 @@ def _place(text: str, origin: Origin, folder: Path) -> Place:
             raise UsageError(f"{origin}: {error}.") from None
         return url, credentials, None
     return None, None, str(_absolute(text, folder))
+
+
+def _file_path(url: str) -> str:
+    """The path of a file URL (urllib.request could say it too, but takes longer to load than everything here)."""
+    path = unquote(urlsplit(url).path)
+    return path[1:] if re.match(r"/[A-Za-z]:", path) else path
 
 
 def _absolute(text: str, folder: Path) -> Path:

@@ -156,7 +156,11 @@ def test_environments_are_read_and_checked(folder: CommandedFolder) -> None:
     settings = read(
         folder,
         HEAD
-        + "[tool.uv]\nenvironments = [\"sys_platform == 'linux'\"]\nrequired-environments = \"sys_platform == 'win32'\"\n",
+        + """
+[tool.uv]
+environments = ["sys_platform == 'linux'"]
+required-environments = "sys_platform == 'win32'"
+""",
     )
     assert [str(marker) for marker in settings.target.environments] == ['sys_platform == "linux"']
     assert [str(marker) for marker in settings.target.required_environments] == ['sys_platform == "win32"']
