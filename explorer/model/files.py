@@ -46,7 +46,6 @@ class DistributionFile:
     core_metadata: Mapping[str, str] | None = None
     upload_time: str | None = None
     credentials: Credentials | None = None
-    flat: bool = False
 
     @property
     def is_wheel(self) -> bool:

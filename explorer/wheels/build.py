@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final, Literal, Protocol
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Final, Literal
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
-from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing, UnsupportedOperation
+from pyproject_hooks import (
+    BackendUnavailable,
+    BuildBackendHookCaller,
+    BuildBackendWarning,
+    HookMissing,
+    UnsupportedOperation,
+)
 
 from ..events import BuildChanged, Cancelled, Emit
 from ..http.exchange import Fetch, FetchError
@@ -34,11 +42,13 @@ from .lenient import parse_requirement
 from .metadata_parse import MAX_METADATA
 from .sdist_archive import BrokenArchive, SourceArchive, SourceTree
 
+warnings.simplefilter("ignore", BuildBackendWarning)  # what a backend warns of is no message of this program
+
 MAX_DEPTH: Final = 4
 """How deep sdists among build requirements may nest."""
 
-CLEANING_SECONDS: Final = 3.0
-"""How long a cancelled build may take to remove its temporary folder."""
+ENDING_SECONDS: Final = 3.0
+"""How long a cancelled build may take to end before its folder is removed under it."""
 
 Chosen = Sequence[tuple[Listed, DistributionFile]]
 
@@ -59,14 +69,6 @@ class BuildError(Exception):
         self.causes = tuple(causes)
 
 
-class Builder(Protocol):
-    """Makes the METADATA of a source tree by running its build backend."""
-
-    async def metadata(self, package: NormalizedName, version: Version, tree: SourceTree) -> bytes:
-        """METADATA as the backend writes it. Raises `BuildError`, `events.Cancelled`."""
-        ...
-
-
 class IsolatedBuilder:
     """Builds metadata in temporary virtual environments. Coroutines run on the network's loop.
 
@@ -85,30 +87,14 @@ class IsolatedBuilder:
 
     async def metadata(self, package: NormalizedName, version: Version, tree: SourceTree) -> bytes:
         """METADATA of `tree`. Raises `BuildError`, `Cancelled`."""
-        loop = asyncio.get_running_loop()
-        cancelled = threading.Event()
-        done: asyncio.Future[bytes] = loop.create_future()
-
-        def work() -> None:
-            result, error = b"", None
-            try:
-                result = _Build(self, package, version, loop, cancelled).metadata(tree)
-            except BaseException as problem:  # handed to the coroutine that waits
-                error = problem
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(_settle, done, result, error)
-
         self.emit(BuildChanged(package, str(version), "started"))
-        threading.Thread(target=work, name=f"build {package}", daemon=True).start()
-        try:
-            data = await asyncio.shield(done)
-        except BuildError as error:
-            self.emit(BuildChanged(package, str(version), "failed", error.causes[-1] if error.causes else ""))
-            raise
-        except asyncio.CancelledError:
-            cancelled.set()
-            await asyncio.wait([done], timeout=CLEANING_SECONDS)
-            raise
+        with TemporaryDirectory(prefix="resolve-tui-build-", ignore_cleanup_errors=True) as folder:
+            build = _Build(self, package, version, asyncio.get_running_loop(), threading.Event(), Path(folder))
+            try:
+                data = await build.on_its_thread(partial(build.metadata, tree))
+            except BuildError as error:
+                self.emit(BuildChanged(package, str(version), "failed", error.causes[-1] if error.causes else ""))
+                raise
         self.emit(BuildChanged(package, str(version), "done"))
         return data
 
@@ -131,6 +117,7 @@ class _Build:
         version: Version,
         loop: asyncio.AbstractEventLoop,
         cancelled: threading.Event,
+        folder: Path,
         depth: int = 0,
     ) -> None:
         self._owner = owner
@@ -138,23 +125,43 @@ class _Build:
         self._version = str(version)
         self._loop = loop
         self._cancelled = cancelled
+        self._folder = folder
         self._depth = depth
+
+    async def on_its_thread(self, work: Callable[[], bytes]) -> bytes:
+        """What `work` returns or raises; where this coroutine is cancelled, the build is ended before it returns."""
+        done: asyncio.Future[bytes] = self._loop.create_future()
+
+        def run() -> None:
+            result, error = b"", None
+            try:
+                result = work()
+            except BaseException as problem:  # handed to the coroutine that waits
+                error = problem
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_settle, done, result, error)
+
+        threading.Thread(target=run, name=f"build {self._package}", daemon=True).start()
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            self._cancelled.set()
+            await asyncio.wait([done], timeout=ENDING_SECONDS)
+            raise
 
     def metadata(self, tree: SourceTree) -> bytes:
         """METADATA as the backend writes it. Raises `BuildError`, `Cancelled`."""
-        with TemporaryDirectory(prefix="resolve-tui-build-", ignore_cleanup_errors=True) as name, self._explained():
-            folder = Path(name)
-            hooks = self._ready(tree, folder)
-            written = hooks.prepare_metadata_for_build_wheel(str(folder / "metadata"))
-            return _read(folder / "metadata" / Path(written).name / "METADATA", MAX_METADATA)
+        with self._explained():
+            hooks = self._ready(tree)
+            written = hooks.prepare_metadata_for_build_wheel(str(self._folder / "metadata"))
+            return _read(self._folder / "metadata" / Path(written).name / "METADATA", MAX_METADATA)
 
     def wheel(self, tree: SourceTree) -> tuple[str, bytes]:
         """File name and content of the wheel. Raises `BuildError`, `Cancelled`."""
-        with TemporaryDirectory(prefix="resolve-tui-build-", ignore_cleanup_errors=True) as name, self._explained():
-            folder = Path(name)
-            hooks = self._ready(tree, folder)
-            written = Path(hooks.build_wheel(str(folder / "wheel"))).name
-            return written, _read(folder / "wheel" / written, MAX_FILE)
+        with self._explained():
+            hooks = self._ready(tree)
+            written = Path(hooks.build_wheel(str(self._folder / "wheel"))).name
+            return written, _read(self._folder / "wheel" / written, MAX_FILE)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -175,8 +182,9 @@ class _Build:
     def _failed(self, *causes: str) -> BuildError:
         return BuildError(self._package, self._version, [mask_url(cause)[:500] for cause in causes if cause])
 
-    def _ready(self, tree: SourceTree, folder: Path) -> BuildBackendHookCaller:
+    def _ready(self, tree: SourceTree) -> BuildBackendHookCaller:
         """The backend of `tree` in an environment that holds what it requires."""
+        folder = self._folder
         system = read_build_system(tree.static_files())
         top = tree.unpack(folder / "source")
         for name in ("metadata", "wheel"):
@@ -239,7 +247,8 @@ class _Build:
         """The wheel of a build requirement that has only an sdist."""
         if self._depth >= MAX_DEPTH:
             raise self._failed("Builds of build requirements nest too deeply")
-        build = _Build(self._owner, listed.package, file.version, self._loop, self._cancelled, self._depth + 1)
+        folder = Path(mkdtemp(dir=self._folder))
+        build = _Build(self._owner, listed.package, file.version, self._loop, self._cancelled, folder, self._depth + 1)
         return build.wheel(SourceArchive(file.filename, data))
 
     def _tell(self, stage: Literal["requirements", "backend"], detail: str) -> None:

@@ -19,6 +19,7 @@ from ..model.index import Index
 from ..model.reasons import FetchRefused, NotCached, StatusFailure, VersionRefusal
 from ..model.url import SafeUrl
 from ..profiles import Profile
+from .core_metadata import MetadataWay
 from .remote_zip import Span
 
 MAX_FILE: Final = 512 * 1024 * 1024
@@ -58,6 +59,8 @@ class FileRequests:
         self.package = listing.package
         self._file = file
         self.numbers: list[int] = []
+        self.way: MetadataWay = "local folder"
+        """How the metadata is being read, also where that fails."""
         self.index: Index | None = listing.index if file in listing.of_version(version) else None
         """The index that lists the file; None for a file that a requirement names itself."""
 

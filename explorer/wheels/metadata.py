@@ -19,8 +19,8 @@ from ..model.reasons import ContentFailure, InconsistentMetadata, InvalidMetadat
 from ..model.url import SafeUrl
 from ..profiles import Profile
 from ..settings.settings import Settings, StaticMetadata
-from .build import Builder, IsolatedBuilder
-from .core_metadata import CoreMetadata, MetadataResult, MetadataWay
+from .build import IsolatedBuilder
+from .core_metadata import CoreMetadata, MetadataResult
 from .file_requests import FileRequests, Listed, Refused, is_part, length_of, local_path, sidecar_url
 from .interpreter import Interpreter
 from .metadata_parse import InvalidMetadataText, build_metadata, parse_metadata
@@ -31,8 +31,6 @@ from .streamed_zip import NotStreamable, StreamedWheel
 NO_RANGES: Final = frozenset({403, 404, 405})
 """Answers to HEAD that mean "no ranges here" to uv; 400 joins them by the rule `head_400_means_no_ranges`."""
 
-Content = tuple[bytes, MetadataWay]
-
 
 class _NoRanges(Exception):
     """The server does not serve parts of files, or not as it should."""
@@ -42,13 +40,7 @@ class MetadataReader:
     """Reads metadata of files for one run (`resolve.facts.MetadataSource`). Coroutines run on the network's loop."""
 
     def __init__(
-        self,
-        settings: Settings,
-        profile: Profile,
-        fetch: Fetch,
-        emit: Emit,
-        interpreter: Interpreter,
-        builder: Builder | None = None,
+        self, settings: Settings, profile: Profile, fetch: Fetch, emit: Emit, interpreter: Interpreter
     ) -> None:
         self._profile = profile
         self._fetch = fetch
@@ -57,7 +49,8 @@ class MetadataReader:
         self._requires_ranges = _requires_ranges(profile, settings.auth.environ)
         self._without_ranges: set[SafeUrl] = set()
         self.builder = IsolatedBuilder(settings, profile, interpreter, fetch, emit)
-        self._sdists = SdistReader(profile, builder or self.builder, interpreter)
+        """Builds sdists; its `resolve` is to be set by whoever can resolve build requirements."""
+        self._sdists = SdistReader(profile, self.builder, interpreter)
 
     async def read(self, listing: Listed, version: Version, file: DistributionFile) -> MetadataResult:
         """The metadata of `file`, one of the files of `version`, or why the version is unusable.
@@ -66,20 +59,19 @@ class MetadataReader:
         `Cancelled`.
         """
         requests = FileRequests(self._fetch, self._profile, listing, version, file)
-        way: MetadataWay = "local folder"
         metadata: CoreMetadata | None = None
         refusal: VersionRefusal | None = None
         try:
             static = self._static_entry(listing.package, version)
             if static is not None:
-                way, metadata = "dependency-metadata", _from_settings(static, version)
+                requests.way = "dependency-metadata"
+                metadata = _from_settings(static, version)
             elif file.is_wheel:
-                data, way = await self._wheel(requests, file)
-                metadata = parse_metadata(data, repairs=self._repairs)
+                metadata = parse_metadata(await self._wheel(requests, file), repairs=self._repairs)
                 refusal = self._inconsistency(metadata, file, requests)
             else:
                 stated = version if requests.index is not None else None
-                metadata, way = await self._sdists.read(requests, file, stated)
+                metadata = await self._sdists.read(requests, file, stated)
                 refusal = self._inconsistency(metadata, file, requests) if stated is not None else None
         except Refused as refused:
             refusal = refused.refusal
@@ -90,7 +82,7 @@ class MetadataReader:
         return MetadataResult(
             metadata=None if refusal else metadata,
             refusal=refusal,
-            way=way,
+            way=requests.way,
             filename=file.filename,
             requests=tuple(requests.numbers),
         )
@@ -125,30 +117,32 @@ class MetadataReader:
             return InconsistentMetadata(str(metadata.version), str(file.version))
         return None
 
-    async def _wheel(self, requests: FileRequests, file: DistributionFile) -> Content:
+    async def _wheel(self, requests: FileRequests, file: DistributionFile) -> bytes:
         """METADATA of a wheel. Raises `FetchError`, `Refused`, `BrokenWheel`."""
         if file.url.scheme == "file":
-            return await _local_wheel(requests, file), "local folder"
+            return await _local_wheel(requests, file)
         if file.core_metadata is not None and requests.index is not None:
+            requests.way = "sidecar"
             answer = await requests.sidecar(sidecar_url(file.url, self._profile))
             self._verify(answer, file.core_metadata)
-            return answer.body, "sidecar"
+            return answer.body
         if self._profile.tool == "pip":
-            return await _streamed(requests, file), "streamed wheel"
+            return await _streamed(requests)
         index = requests.index
         if index is None or self.supports_ranges(index):
             try:
-                return await self._by_ranges(requests, file), "range"
+                return await self._by_ranges(requests)
             except _NoRanges as reason:
                 if self._requires_ranges:
                     detail = f"metadata range requests are required, but {reason}"
                     raise FetchError(ContentFailure(detail), file.url, tuple(requests.numbers)) from None
                 if index is not None:
                     self._without_ranges.add(index.url)
-        return await _streamed(requests, file), "streamed wheel"
+        return await _streamed(requests)
 
-    async def _by_ranges(self, requests: FileRequests, file: DistributionFile) -> bytes:
+    async def _by_ranges(self, requests: FileRequests) -> bytes:
         """HEAD, then the end of the file, then METADATA (2.1 step 2). Raises `_NoRanges`."""
+        requests.way = "range"
         head = await requests.head()
         if head.status in NO_RANGES or (head.status == 400 and self._profile.holds("head_400_means_no_ranges")):
             raise _NoRanges(f"HEAD is answered {head.status}")
@@ -180,8 +174,9 @@ class MetadataReader:
                     raise FetchError(ContentFailure(detail), answer.url, answer.requests)
 
 
-async def _streamed(requests: FileRequests, file: DistributionFile) -> bytes:
+async def _streamed(requests: FileRequests) -> bytes:
     """GET the wheel and stop once METADATA has passed by (2.1 step 3); as a whole where it cannot be read so."""
+    requests.way = "streamed wheel"
     scanner = StreamedWheel(requests.package)
     answer = await requests.whole("wheel", enough=scanner.enough)
     if scanner.metadata is None and scanner.problem is None:

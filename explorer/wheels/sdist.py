@@ -12,8 +12,8 @@ from ..model.files import DistributionFile
 from ..model.ranges import python_range, version_key
 from ..model.reasons import BuildNeedsPython, ContentFailure, InvalidPackage
 from ..profiles import Profile
-from .build import Builder
-from .core_metadata import CoreMetadata, MetadataWay
+from .build import IsolatedBuilder
+from .core_metadata import CoreMetadata
 from .file_requests import MAX_FILE, FileRequests, Refused, local_path
 from .interpreter import Interpreter
 from .lenient import InvalidText, parse_specifiers
@@ -25,18 +25,17 @@ from .sdist_static import static_metadata
 class SdistReader:
     """Reads sdists for one run. uv believes static metadata; pip always builds."""
 
-    def __init__(self, profile: Profile, builder: Builder, interpreter: Interpreter) -> None:
+    def __init__(self, profile: Profile, builder: IsolatedBuilder, interpreter: Interpreter) -> None:
         self._profile = profile
         self._builder = builder
         self._interpreter = interpreter
 
-    async def read(
-        self, requests: FileRequests, file: DistributionFile, version: Version | None
-    ) -> tuple[CoreMetadata, MetadataWay]:
-        """The metadata and how it was found; `version` is None where the file's name does not state it.
+    async def read(self, requests: FileRequests, file: DistributionFile, version: Version | None) -> CoreMetadata:
+        """The metadata; `version` is None where the file's name does not state it.
 
         Raises `FetchError`, `Refused`, `BuildError`, `InvalidMetadataText`, `Cancelled`.
         """
+        requests.way = "static sdist" if self._profile.tool == "uv" else "built sdist"
         tree = await self._tree(requests, file)
         try:
             files = await asyncio.to_thread(tree.static_files)
@@ -45,10 +44,10 @@ class SdistReader:
         if self._profile.tool == "uv":
             found, _ = static_metadata(files, requests.package, version)
             if found is not None:
-                return found, "static sdist"
+                return found
             self._check_python(file)
-        data = await self._builder.metadata(requests.package, version or file.version, tree)
-        return parse_metadata(data), "built sdist"
+        requests.way = "built sdist"
+        return parse_metadata(await self._builder.metadata(requests.package, version or file.version, tree))
 
     async def _tree(self, requests: FileRequests, file: DistributionFile) -> SourceTree:
         if file.url.scheme != "file":

@@ -92,7 +92,8 @@ class TestSidecar:
 
     def test_a_status_that_the_index_ignores_only_rules_out_the_version_since_uv_0_11_27(self, site: Site) -> None:
         listing, [file] = site.listing(ANNOUNCED, ignore_error_codes=frozenset({404}))
-        assert read(listing, file).result.refusal == FetchRefused(404)
+        result = read(listing, file).result
+        assert (result.refusal, result.way) == (FetchRefused(404), "sidecar")
         with pytest.raises(FetchError):
             read(listing, file, profile="uv@0.11.26")
 
