@@ -46,40 +46,48 @@ class Identity:
 
 
 class Inflate:
-    """gzip, and deflate in both of its forms (with zlib's header, or raw as some servers send it)."""
+    """gzip (members in a row are one body), and deflate in both of its forms: with zlib's header, or raw."""
 
-    def __init__(self, window: int) -> None:
-        self._window = window
-        self._inflate = zlib.decompressobj(window)
-        self._began = False
+    def __init__(self, *, gzip: bool) -> None:
+        self._gzip = gzip
+        self._start = b""
+        self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if gzip else None
 
     def feed(self, data: bytes, body: bytearray, limit: int) -> None:
+        if self._inflate is None:
+            self._start += data
+            if len(self._start) < 2:
+                return
+            data, self._start = self._start, b""
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib(data) else -zlib.MAX_WBITS)
         try:
-            self._feed(data, body, limit)
+            self._feed(self._inflate, data, body, limit)
         except zlib.error as error:
             raise BadEncoding(f"the body does not decompress: {error}") from None
 
-    def _feed(self, data: bytes, body: bytearray, limit: int) -> None:
-        while data:
-            if self._inflate.eof:
-                if self._window < 16:
+    def _feed(self, inflate: Any, data: bytes, body: bytearray, limit: int) -> None:
+        filled = False
+        while data or filled:
+            if inflate.eof:
+                if not (self._gzip and data):
                     return
-                self._inflate = zlib.decompressobj(self._window)
-            try:
-                body += self._inflate.decompress(data, min(STEP, limit - len(body) + 1))
-            except zlib.error:
-                if self._began or self._window != zlib.MAX_WBITS:
-                    raise
-                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-                body += self._inflate.decompress(data, min(STEP, limit - len(body) + 1))
-            self._began = True
+                inflate = self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            most = min(STEP, limit - len(body) + 1)
+            decoded = inflate.decompress(data, most)
+            body += decoded
             if len(body) > limit:
                 raise TooLarge
-            data = self._inflate.unconsumed_tail or self._inflate.unused_data
+            filled = len(decoded) == most  # more may be waiting inside, even without further input
+            data = inflate.unconsumed_tail or inflate.unused_data
 
     def end(self) -> None:
-        if self._began and not self._inflate.eof:
+        if self._inflate is None or not self._inflate.eof:
             raise BadEncoding("the compressed body ends too early")
+
+
+def _is_zlib(data: bytes) -> bool:
+    """RFC 1950 section 2.2: method 8, and a check that makes the two bytes a multiple of 31."""
+    return data[0] & 0x0F == 8 and (data[0] * 256 + data[1]) % 31 == 0
 
 
 class Zstd:
@@ -108,9 +116,9 @@ class Zstd:
 _DECODERS: Final[dict[str, Callable[[], Decoder]]] = {
     "": Identity,
     "identity": Identity,
-    "gzip": lambda: Inflate(16 + zlib.MAX_WBITS),
-    "x-gzip": lambda: Inflate(16 + zlib.MAX_WBITS),
-    "deflate": lambda: Inflate(zlib.MAX_WBITS),
+    "gzip": lambda: Inflate(gzip=True),
+    "x-gzip": lambda: Inflate(gzip=True),
+    "deflate": lambda: Inflate(gzip=False),
 }
 if _zstd is not None:
     _DECODERS["zstd"] = Zstd

@@ -23,7 +23,7 @@ class Replied:
 
 @dataclass
 class Conversation:
-    """What was sent, as `user:password` (None: anonymously), what was asked of the sources, what was kept and considered."""
+    """What was sent, as `user:password` (None: anonymously), what was asked of the sources, kept and considered."""
 
     sent: list[str | None] = field(default_factory=list)
     rungs: list[str] = field(default_factory=list)
