@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from packaging.markers import Marker, UndefinedComparison
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -27,7 +27,7 @@ from .candidates import BaseCandidate, Candidate, ExtrasCandidate, FileCandidate
 from .direct import direct_listing
 from .facts_needed import PipFacts
 from .finder import Finder, FoundFile, has_allowed_hash
-from .found_candidates import Attempt, FoundCandidates, Offer
+from .found_candidates import Attempt, FoundCandidates
 from .judgements import Judgements
 from .requirements import (
     Constraint,
@@ -133,16 +133,17 @@ class Factory:
             extras |= requirement.extras
         template = asked[0]
 
-        def offers() -> Iterator[Offer]:
+        def files() -> Sequence[FoundFile]:
             choices = self.finder.choices(package, specifier, hashes)
             if not choices:
                 self._judgements.nothing_fits(package, specifier)
-            for found in choices:
-                self._judgements.passed_over(found, specifier)
-                yield found.file.version, partial(self._attempt, found, template, extras, specifier, hashes)
+            return choices
+
+        def make(found: FoundFile) -> Attempt:
+            return self._attempt(found, template, extras, specifier, hashes)
 
         installed = self._installed_candidate(package, extras, specifier, template, incompatible)
-        return FoundCandidates(offers, installed, prefers_installed, incompatible)
+        return FoundCandidates(files, make, installed, prefers_installed, incompatible)
 
     def with_extras(
         self, base: BaseCandidate, extras: frozenset[NormalizedName], template: SpecifierRequirement | None = None
@@ -225,14 +226,19 @@ class Factory:
     ) -> Attempt:
         if self._hashes_required:
             failures.check_hashes(template, hashes)
-        why = self._judgements.why(found, specifier)
-        made = self._made(found, template, why, str(specifier), None)
+        made = self._files.get(id(found.file)) or self._first_made(found, template, specifier)
         if not isinstance(made, FileCandidate):
             skips = isinstance(made, InvalidMetadata) and self._profile.holds("invalid_metadata_skips_version")
             return "version refused" if skips else "file refused"
         if hashes is not None and found.file.hashes and not has_allowed_hash(found.file, hashes):
             raise failures.hash_mismatch(found.file.filename)
         return self.with_extras(made, extras, template)
+
+    def _first_made(
+        self, found: FoundFile, template: SpecifierRequirement, specifier: SpecifierSet
+    ) -> FileCandidate | VersionRefusal:
+        self._judgements.passed_over(found, specifier)
+        return self._made(found, template, self._judgements.why(found, specifier), str(specifier), None)
 
     def _made(
         self, found: FoundFile, template: SpecifierRequirement | None, why: str, specifier: str, source: str | None

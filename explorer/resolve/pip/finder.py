@@ -6,7 +6,7 @@ of equal files the one found last comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
@@ -17,6 +17,7 @@ from ...events import FileVerdict
 from ...indexes.listing import Listing, SearchResult
 from ...model.environment import Environment
 from ...model.files import DistributionFile
+from ...model.ranges import Key, parse_version, version_key
 from ...model.reasons import FileRefusal, PythonMismatch
 from ...profiles import Profile
 from ...settings.settings import Settings
@@ -37,31 +38,63 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All files of one project in the order in which pip finds them."""
+    """All files of one project in the order in which pip finds them.
+
+    `versions` are the files of each version, `usable` those of them that can be used; `by_public` are the usable
+    versions by the key of their public part.
+    """
 
     package: NormalizedName
     result: SearchResult
     files: tuple[FoundFile, ...]
+    versions: Mapping[Version, Sequence[FoundFile]]
+    usable: Mapping[Version, Sequence[FoundFile]]
+    by_public: Mapping[Key, Sequence[Version]]
 
-    @property
-    def usable(self) -> tuple[FoundFile, ...]:
-        return tuple(found for found in self.files if found.refusal is None)
+    @classmethod
+    def of(cls, package: NormalizedName, result: SearchResult, files: tuple[FoundFile, ...]) -> Pool:
+        """The pool of `files` that `result` lists."""
+        versions = _by_version(files)
+        usable = _by_version(found for found in files if found.refusal is None)
+        by_public: dict[Key, list[Version]] = {}
+        for version in usable:
+            by_public.setdefault(public_key(version), []).append(version)
+        return cls(package, result, files, versions, usable, by_public)
+
+    def versions_to_try(self, specifier: SpecifierSet) -> Iterable[Version]:
+        """The usable versions that may match: of a specifier that pins, only those with that public version."""
+        for part in specifier:
+            if part.operator == "==" and not part.version.endswith(".*"):
+                try:
+                    return self.by_public.get(public_key(parse_version(part.version)), ())
+                except InvalidVersion:
+                    continue
+        return self.usable
 
     @property
     def requests(self) -> tuple[int, ...]:
         """The exchanges that brought the pages."""
         return self.result.requests
 
-    def of_version(self, version: Version) -> tuple[FoundFile, ...]:
-        return tuple(found for found in self.files if found.file.version == version)
-
     def verdicts(self, listing: Listing, version: Version) -> tuple[FileVerdict, ...]:
         """All files of a version on one listing, as an event shows them."""
         return tuple(
             FileVerdict(found.file.filename, found.file.kind, found.refusal, found.rank)
-            for found in self.files
-            if found.listing is listing and found.file.version == version
+            for found in self.versions.get(version, ())
+            if found.listing is listing
         )
+
+
+def public_key(version: Version) -> Key:
+    """Equal for versions that differ in their local part only."""
+    return (*version_key(version)[:5], ())
+
+
+def _by_version(files: Iterable[FoundFile]) -> dict[Version, list[FoundFile]]:
+    versions: dict[Version, list[FoundFile]] = {}
+    for found in files:
+        versions.setdefault(found.file.version, []).append(found)
+    return versions
 
 
 class Finder:
@@ -81,7 +114,7 @@ class Finder:
         if package not in self._pools:
             result = self._facts.search(package)
             files = tuple(self.judged(listing, file) for listing, file in in_order_of_discovery(result.listings))
-            self._pools[package] = Pool(package, result, files)
+            self._pools[package] = Pool.of(package, result, files)
         return self._pools[package]
 
     def choices(
@@ -90,11 +123,11 @@ class Finder:
         """The files that pip tries one after the other, best first; yanked ones only where the specifier pins them."""
         key = (package, specifier, hashes)
         if key not in self._choices:
-            usable = self.pool(package).usable
+            pool = self.pool(package)
             admitted = admitted_versions(
-                {found.file.version for found in usable}, specifier, self.prereleases(package), self._profile
+                pool.versions_to_try(specifier), specifier, self.prereleases(package), self._profile
             )
-            inside = [found for found in usable if found.file.version in admitted]
+            inside = [found for version in admitted for found in pool.usable[version]]
             ordered = in_order_of_preference(
                 without_foreign_hashes(inside, hashes), self._settings.files.prefer_binary, hashes
             )

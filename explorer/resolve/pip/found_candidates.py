@@ -12,27 +12,28 @@ from typing import Any, Literal
 from packaging.version import Version
 
 from .candidates import Candidate
+from .finder import FoundFile
 
 Attempt = Candidate | Literal["file refused", "version refused"]
 """What came of making a candidate; after "file refused" other files of the version are tried."""
 
-Offer = tuple[Version, Callable[[], Attempt]]
-
 
 class FoundCandidates(Sequence[Candidate]):
-    """What `offers` yields, best first, with the installed version at its place, without the incompatible candidates.
+    """The candidates that `make` makes of `files`, best first, without the incompatible ones.
 
     `prefers_installed`: the installed version comes first; else it stands where its version belongs.
     """
 
     def __init__(
         self,
-        offers: Callable[[], Iterable[Offer]],
+        files: Callable[[], Iterable[FoundFile]],
+        make: Callable[[FoundFile], Attempt],
         installed: Candidate | None,
         prefers_installed: bool,
         incompatible: frozenset[int],
     ) -> None:
-        self._offers = offers
+        self._files = files
+        self._make = make
         self._installed = installed
         self._prefers_installed = prefers_installed
         self._incompatible = incompatible
@@ -59,13 +60,14 @@ class FoundCandidates(Sequence[Candidate]):
         if installed is not None and self._prefers_installed:
             yield installed
             done.add(installed.version)
-        for version, make in self._offers():
+        for found in self._files():
+            version = found.file.version
             if version in done:
                 continue
             if installed is not None and installed.version not in done and installed.version >= version:
                 yield installed
                 done.add(installed.version)
-            attempt = make()
+            attempt = self._make(found)
             if attempt == "file refused":
                 continue
             done.add(version)

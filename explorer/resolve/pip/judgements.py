@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from packaging.specifiers import SpecifierSet
@@ -22,6 +22,9 @@ MOST_PASSED_OVER: Final = 40
 
 ORDER_OF_FILES: Final = "pip_order_of_files"
 
+Unusable = tuple[Version, Sequence[FoundFile], VersionRefusal]
+"""A version without a file that can be taken: its files, and the reason."""
+
 
 class Judgements:
     """Tells why versions are looked at, refused and passed over."""
@@ -31,14 +34,14 @@ class Judgements:
         self._finder = finder
         self._environment = environment
         self._told: set[tuple[str, Version]] = set()
+        self._refused: dict[NormalizedName, list[Unusable]] = {}
         self._extras_told: set[tuple[int, frozenset[NormalizedName]]] = set()
 
     def why(self, found: FoundFile, specifier: SpecifierSet) -> str:
         """What makes this version the one to try (the words of `CandidateJudged.because`)."""
         if is_pinned(specifier):
             return "pinned"
-        listed = {other.file.version for other in self._finder.pool(found.listing.package).files}
-        return "only version" if len(listed) == 1 else "newest"
+        return "only version" if len(self._finder.pool(found.listing.package).versions) == 1 else "newest"
 
     def looked_at(self, found: FoundFile, why: str, specifier: str) -> None:
         """The metadata of a file is about to be read."""
@@ -101,13 +104,13 @@ class Judgements:
                 self._emit(Warned(f"{candidate.project} {candidate.version} does not provide the extra '{extra}'"))
 
     def _refusals(self, package: NormalizedName, specifier: SpecifierSet, above: Version | None) -> None:
-        pool = self._finder.pool(package)
-        newer = (found.file.version for found in pool.files if above is None or found.file.version > above)
-        versions = sorted({version for version in newer if contains(specifier, version)}, reverse=True)
-        for version in versions[:MOST_PASSED_OVER]:
-            files = pool.of_version(version)
-            if (package, version) in self._told or (refusal := refusal_of(files)) is None:
+        told = 0
+        for version, files, refusal in self._unusable(package):
+            if told == MOST_PASSED_OVER or (above is not None and version <= above):
+                break
+            if (package, version) in self._told or not contains(specifier, version):
                 continue
+            told += 1
             self._told.add((package, version))
             self._emit(
                 CandidateJudged(
@@ -120,6 +123,14 @@ class Judgements:
                 )
             )
             self._files(package, version, chosen=None)
+
+    def _unusable(self, package: NormalizedName) -> Sequence[Unusable]:
+        """The versions without a file that can be taken, newest first."""
+        if package not in self._refused:
+            versions = sorted(self._finder.pool(package).versions.items(), reverse=True)
+            reasons = ((version, files, refusal_of(files)) for version, files in versions)
+            self._refused[package] = [(version, files, why) for version, files, why in reasons if why is not None]
+        return self._refused[package]
 
     def _files(self, package: NormalizedName, version: Version, chosen: FoundFile | None) -> None:
         pool = self._finder.pool(package) if chosen is None or not chosen.listing.index.explicit else None

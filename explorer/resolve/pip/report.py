@@ -75,7 +75,7 @@ class Report:
         pool = self._finder.pool(split_identifier(requirement.identifier)[0])
         shown = str(requirement) if parent is None else f"{requirement} (from {_name(parent)})"
         apart = self._profile.holds("yanked_listed_apart")
-        usable = [found.file for found in pool.usable]
+        usable = [found.file for files in pool.usable.values() for found in files]
         listed = {file.version for file in usable if not apart or file.yanked is False}
         yanked = {file.version for file in usable if apart and file.yanked is not False}
         sentence = (
@@ -129,7 +129,7 @@ class Report:
         hints: list[str] = []
         if not isinstance(requirement, SpecifierRequirement):
             return hints
-        inside = {found.file.version for found in pool.usable if contains(requirement.specifier, found.file.version)}
+        inside = {version for version in pool.usable if contains(requirement.specifier, version)}
         if inside and all(version.is_prerelease for version in inside):
             hints.append(f"Pre-releases fit ({versions_text(inside)}); --pre admits them.")
         refused = Counter(
