@@ -78,7 +78,7 @@ class Fetcher:
             headers=received.headers,
             body=received.body,
             requests=tuple(trail.numbers),
-            source="network",
+            source=received.source,
             stamp=stamp,
         )
 
@@ -89,7 +89,7 @@ class Fetcher:
         if received.status == 304:
             entry = self._cache.confirmed(stale, received, trail.request, trail.headers, asked)
             if entry is not None:
-                return self._stored_answer(trail.request, entry, stale.key, tuple(trail.numbers), "network")
+                return self._stored_answer(trail.request, entry, stale.key, tuple(trail.numbers), received.source)
             again = Trail(trail.request, self._headers(trail.request), trail.numbers)
             return await self._fresh_answer(again, stale.key)
         return self._kept_answer(trail, stale.key, received, asked)

@@ -14,12 +14,13 @@ from typing import Final
 
 import httpx
 
-from ..events import Cancelled, Emit, RequestEnded, RequestStarted
+from ..events import Cancelled, Emit, ExchangeFrom, RequestEnded, RequestStarted
 from ..model.credentials import MASK, Credentials
 from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
 from ..model.url import SafeUrl, mask_url
 from .decoding import BadEncoding, TooLarge, decoder_for
 from .exchange import Request
+from .held import ENOUGH, SOURCE
 from .transport import Transport
 
 EXCERPT_LENGTH: Final = 400
@@ -60,6 +61,7 @@ class Received:
     url: SafeUrl
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    source: ExchangeFrom = "network"
 
 
 class NoAnswer(Exception):
@@ -133,7 +135,10 @@ class Exchanges:
         underway = Underway(sending, number, self._ended)
         try:
             request = httpx.Request(
-                sending.request.method, sending.url.without_fragment().wire, headers=list(headers.items())
+                sending.request.method,
+                sending.url.without_fragment().wire,
+                headers=list(headers.items()),
+                extensions={ENOUGH: sending.request.enough},
             )
             underway.response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
@@ -202,7 +207,11 @@ class Underway:
 
     def without_body(self) -> Received:
         """What the head alone tells."""
-        return Received(number=self.number, status=self.status, url=self.url, headers=self.headers, body=b"")
+        assert self.response is not None
+        source: ExchangeFrom = self.response.extensions.get(SOURCE, "network")
+        return Received(
+            number=self.number, status=self.status, url=self.url, headers=self.headers, body=b"", source=source
+        )
 
     def fails(self, failure: FetchFailure) -> NoAnswer:
         """Tell that it brought nothing usable; gives the error to raise."""
@@ -230,7 +239,7 @@ class Underway:
             RequestEnded(
                 request=self.number,
                 status=status,
-                source="network",
+                source="network" if response is None else response.extensions.get(SOURCE, "network"),
                 bytes=self._received,
                 milliseconds=(time.perf_counter() - self._begun) * 1000,
                 failure=failure,

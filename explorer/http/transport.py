@@ -19,6 +19,7 @@ import httpx
 from ..model.url import SafeUrl
 from ..settings.settings import NetworkSettings
 from .connection import Connection, ConnectionBroken
+from .held import Held, HoldingTransport
 from .http1 import Head, ProtocolViolation
 from .pool import MAX_CONNECTIONS, Pool
 from .proxies import proxy_for
@@ -26,6 +27,8 @@ from .tls import is_trusted_host, tls_context
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds for name lookup, TCP and TLS (uv's own default)."""
+HAPPY_EYEBALLS_DELAY: Final = 0.25
+"""Seconds before the next address of a host is tried beside the first (RFC 8305): one family may be broken."""
 LONGEST_EXCHANGE: Final = 900.0
 """Seconds for one exchange however slowly its bytes drip."""
 
@@ -42,6 +45,7 @@ class ThinTransport(httpx.AsyncBaseTransport):
         self._network = network
         self._pools: dict[_OriginKey, Pool] = {}
         self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._addresses: dict[_OriginKey, str] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pool = self._pool(request)
@@ -101,13 +105,21 @@ class ThinTransport(httpx.AsyncBaseTransport):
         return pool
 
     async def _connect(self, key: _OriginKey) -> Connection:
+        """Open a connection: to the address that answered before, else to the first of the host's that answers."""
         scheme, host, port = key
         loop = asyncio.get_running_loop()
         context = self._context(host, port) if scheme == "https" else None
+        known = self._addresses.get(key)
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop), host, port, ssl=context, server_hostname=host if context else None
+            transport, connection = await loop.create_connection(
+                lambda: Connection(loop),
+                known or host,
+                port,
+                ssl=context,
+                server_hostname=host if context else None,
+                happy_eyeballs_delay=None if known else HAPPY_EYEBALLS_DELAY,
             )
+        self._addresses[key] = transport.get_extra_info("peername")[0]
         return connection
 
     def _context(self, host: str, port: int) -> ssl.SSLContext:
@@ -201,6 +213,10 @@ class ProxyingTransport(httpx.AsyncBaseTransport):
         return self._proxied[key]
 
 
-def open_transport(network: NetworkSettings) -> Transport:
-    """The transport that the settings ask for; use it on one loop and close it with `aclose`."""
-    return ProxyingTransport(network) if network.proxies else ThinTransport(network)
+def open_transport(network: NetworkSettings, held: Held | None = None) -> Transport:
+    """The transport that the settings ask for; use it on one loop and close it with `aclose`.
+
+    With `held` only what is not held goes to the network, and is held from then on.
+    """
+    wire: Transport = ProxyingTransport(network) if network.proxies else ThinTransport(network)
+    return wire if held is None else HoldingTransport(held, wire)
