@@ -159,6 +159,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("redirects", "What happens to credentials on redirects.", "auth 7", ("0.1.0", "library"), ("0.7.0", "kept everywhere"), ("0.7.1", "library"), ("0.7.14", "own")),
     # wheels and metadata
     _rule("head_400_means_no_ranges", "A 400 on HEAD means that ranges are unsupported.", "wheels 2.1", ("0.1.0", False), ("0.6.1", True)),
+    _rule("invalid_metadata_skips_version", "Metadata that cannot be used rules out the version instead of ending the run.", "measured: 0.1.29, 0.1.30", ("0.1.0", False), ("0.1.30", True)),
     _rule("sidecar_hashes", "The hash announced for core metadata is verified.", "wheels 2.1", ("0.1.0", False), ("0.13.0", True)),
     _rule("require_ranges_variable", "UV_REQUIRE_METADATA_RANGE_REQUESTS forbids reading a whole wheel for its metadata.", "wheels 2.1", ("0.1.0", False), ("0.13.0", True)),
     _rule("linux_glibc_minor", "The glibc minor that --python-platform linux stands for.", "wheels 4.2", ("0.1.0", 17), ("0.8.0", 28)),
@@ -187,6 +188,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("lock_keeps_emulated_wheels", "win_amd64 wheels stay in the lock for Windows on ARM.", "changelog 0.12.23", ("0.1.0", False), ("0.12.23", True)),
     _rule("coarse_environment_split", "A required environment is split off coarsely.", "wheels 5; measured 0.12.16, 0.12.17", ("0.1.0", False), ("0.12.17", True)),
     _rule("local_version_fork", "Local versions split the resolution.", "wheels 6.1", ("0.1.0", False), ("0.5.12", True)),
+    _rule("pinned_first", "Packages pinned by == are decided before others.", "measured: 0.1.32 not, 0.1.34 yes", ("0.1.0", False), ("0.1.33", True)),
     _rule("conflict_priorities", "Packages with many conflicts are decided early or late.", "wheels 7.1", ("0.1.0", False), ("0.5.10", True)),
     _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
     _rule("sorted_initial_forks", "Initial forks are sorted as later ones.", "wheels 6.3", ("0.1.0", False), ("0.12.4", True)),

@@ -45,7 +45,8 @@ class MetadataReader:
         self._profile = profile
         self._fetch = fetch
         self._static = settings.dependency_metadata if profile.tool == "uv" else ()
-        self._repairs = profile.tool == "uv" or not profile.holds("invalid_metadata_skips_version")
+        self._skips_invalid = profile.holds("invalid_metadata_skips_version")
+        self._repairs = profile.tool == "uv" or not self._skips_invalid
         self._requires_ranges = _requires_ranges(profile, settings.auth.environ)
         self._without_ranges: set[SafeUrl] = set()
         self.builder = IsolatedBuilder(settings, profile, interpreter, fetch, emit)
@@ -76,9 +77,9 @@ class MetadataReader:
         except Refused as refused:
             refusal = refused.refusal
         except InvalidMetadataText as error:
-            refusal = InvalidMetadata(str(error))
+            refusal = self._unusable(InvalidMetadata(str(error)), file, requests)
         except BrokenWheel as error:
-            refusal = InvalidPackage(str(error))
+            refusal = self._unusable(InvalidPackage(str(error)), file, requests)
         return MetadataResult(
             metadata=None if refusal else metadata,
             refusal=refusal,
@@ -86,6 +87,14 @@ class MetadataReader:
             filename=file.filename,
             requests=tuple(requests.numbers),
         )
+
+    def _unusable(
+        self, refusal: InvalidMetadata | InvalidPackage, file: DistributionFile, requests: FileRequests
+    ) -> VersionRefusal:
+        """What cannot be read rules the version out; it ended a run of uv before 0.1.30."""
+        if self._profile.tool == "uv" and not self._skips_invalid:
+            raise FetchError(ContentFailure(refusal.detail), file.url, tuple(requests.numbers)) from None
+        return refusal
 
     def supports_ranges(self, index: Index) -> bool:
         """Nothing has shown yet that the index serves no parts of files."""

@@ -95,6 +95,8 @@ def _decoded(value: str) -> str:
 
 def parse_metadata(data: bytes, *, repairs: bool = True) -> CoreMetadata:
     """METADATA of a wheel. `repairs`: mend what uv mends. Raises `InvalidMetadataText`."""
+    if data.startswith(b"PK\x03\x04"):
+        raise InvalidMetadataText("the field Metadata-Version is missing: it is an archive")
     return _core_metadata(parse_headers(data), repairs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -117,11 +118,12 @@ class TestSidecar:
         assert site.asked == [f"GET {SIDECAR}?x=1", f"GET {PATH}?x=1.metadata"]
 
     def test_uv_0_1_puts_it_behind_a_fragment_and_fetches_the_wheel_as_its_metadata(self, site: Site) -> None:
-        site.files[PATH] = wheel_bytes()
+        site.files[PATH] = wheel_bytes(compression=zipfile.ZIP_STORED)
         listing, [file] = site.listing(ANNOUNCED)
         hashed = replace(file, url=SafeUrl.parse(f"{file.url}#sha256=aa"))
         listing = replace(listing, files={file.version: (hashed,)})
-        assert isinstance(read(listing, hashed, profile="uv@0.1.14").result.refusal, InvalidMetadata)
+        with pytest.raises(FetchError, match="Metadata-Version is missing"):
+            read(listing, hashed, profile="uv@0.1.14")
         assert site.asked == [f"GET {PATH}"]
 
 
@@ -215,8 +217,6 @@ class TestStream:
         assert site.sent < 20_000_000
 
     def test_a_wheel_that_cannot_be_streamed_is_fetched_whole(self, site: Site) -> None:
-        import zipfile
-
         site.files[PATH] = wheel_bytes(TEXT, before=100, descriptors=True, compression=zipfile.ZIP_STORED)
         site.ranges = False
         listing, [file] = site.listing(PURE)
@@ -238,6 +238,11 @@ class TestWhatRulesOutAVersion:
 
     def test_metadata_that_does_not_parse(self, site: Site) -> None:
         assert self.outcome(site, b"Name: a\n") == InvalidMetadata("the field Version is missing")
+
+    def test_both_ended_the_run_before_uv_0_1_30(self, site: Site) -> None:
+        with pytest.raises(FetchError, match="Version is missing"):
+            self.outcome(site, b"Name: a\n", "uv@0.1.29")
+        assert isinstance(self.outcome(site, b"Name: a\n", "uv@0.1.30"), InvalidMetadata)
 
     def test_metadata_of_another_version(self, site: Site) -> None:
         assert self.outcome(site, metadata_text(version="1.1").encode()) == InconsistentMetadata("1.1", "1.0")
