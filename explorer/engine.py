@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 from .events import (
@@ -110,9 +111,7 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
         stream(RunStarted(profile.name, settings.command, settings.mode, (), profile.note))
         stream(Resolved(()))
         return "resolved"
-    interpreter = describe_interpreter(
-        settings.target.python, settings.auth.environ, settings.directory, _wanted_python(settings)
-    )
+    interpreter = _interpreter(settings, stream)
     host = host_environment(interpreter)
     exact = _exact_environment(settings, profile, interpreter)
     _tell_settings(settings, profile, exact or host, stream)
@@ -137,6 +136,18 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
             asyncio.run_coroutine_threadsafe(transport.aclose(), loop)
     stream(Resolved(tuple(_pinned(p, exact or host, settings, profile) for p in solution.packages)))
     return "resolved"
+
+
+def _interpreter(settings: Settings, stream: Stream) -> Interpreter:
+    """The Python of the command. A virtual environment that is still to be made is replaced by the default Python."""
+    request, environ, folder = settings.target.python, settings.auth.environ, settings.directory
+    try:
+        return describe_interpreter(request, environ, folder, _wanted_python(settings))
+    except InterpreterNotFound:
+        if request is None or "/" not in request or Path(folder, request).exists():
+            raise
+    stream(Warned(f"There is no {request} yet; the answer is for the Python that would be used without it."))
+    return describe_interpreter(environ.get("UV_PYTHON"), environ, folder, _wanted_python(settings))
 
 
 def _solve(
@@ -180,7 +191,8 @@ def _solve(
             lambda listing: reader.supports_ranges(listing.index),
         )
     except NoSolution:
-        facts.drain()
+        if profile.holds("early_fetches_outlive_conflict"):
+            facts.drain()
         raise
     facts.settle()
     return solution

@@ -189,6 +189,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("coarse_environment_split", "A required environment is split off coarsely.", "wheels 5; measured 0.12.16, 0.12.17", ("0.1.0", False), ("0.12.17", True)),
     _rule("local_version_fork", "Local versions split the resolution.", "wheels 6.1", ("0.1.0", False), ("0.5.12", True)),
     _rule("pinned_first", "Packages pinned by == are decided before others.", "measured: 0.1.32 not, 0.1.34 yes", ("0.1.0", False), ("0.1.33", True)),
+    _rule("early_fetches_outlive_conflict", "What was asked for early is still fetched when the search has already failed.", "measured: 0.1.32 not, 0.1.34 yes", ("0.1.0", False), ("0.1.33", True)),
     _rule("conflict_priorities", "Packages with many conflicts are decided early or late.", "wheels 7.1", ("0.1.0", False), ("0.5.10", True)),
     _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
     _rule("sorted_initial_forks", "Initial forks are sorted as later ones.", "wheels 6.3", ("0.1.0", False), ("0.12.4", True)),

@@ -71,9 +71,11 @@ class Incompatibility:
 
 
 def from_dependency(package: Package, versions: Range, dependency: Package, required: Range) -> Incompatibility:
-    """`package` in `versions` without `dependency` in `required` is impossible."""
+    """`package` in `versions` without `dependency` in `required` is impossible (a package may require itself)."""
     terms = {package: Term(True, versions)}
-    if required.cuts:
+    if package is dependency:
+        terms[package] = Term(True, versions).intersection(Term(False, required))
+    elif required.cuts:
         terms[dependency] = Term(False, required)
     return Incompatibility(terms, Dependency(package, versions, dependency, required))
 

@@ -136,7 +136,8 @@ class PartialSolution:
         undone = self.decided[level:][::-1]
         del self.decided[level:]
         self.level = level
-        for package in [p for p, a in self.assignments.items() if a.last_level > level]:
+        touched = [p for p, a in self.assignments.items() if a.last_level > level]
+        for package in touched:
             assignments = self.assignments[package]
             if assignments.first_level > level:
                 del self.assignments[package]
@@ -150,7 +151,7 @@ class PartialSolution:
             assignments.decision = None
         self._has_backtracked = True
         self._rewound = True
-        self._changed = {p: None for p, _ in self.undecided()}
+        self._changed |= {p: None for p in touched if p in self.assignments}
         return undone
 
     @property

@@ -100,7 +100,8 @@ class ForkState:
         """The undecided package of the highest priority; None when all are decided."""
         partial = self.search.partial
         if partial.take_rewound():
-            self.queue.clear()
+            undecided = {p for p, _ in partial.undecided()}
+            self.queue = {p: rank for p, rank in self.queue.items() if p in undecided}
         for package in partial.take_changed():
             self.queue[package] = self.priorities.of(package)
         if not self.queue:

@@ -27,14 +27,18 @@ Priority = tuple[Rank, int, int]
 
 
 class Priorities:
-    """Priorities by package name; all nodes of a name go together, in the order they were discovered."""
+    """Priorities by package name; all nodes of a name go together, in the order they were discovered.
 
-    def __init__(self) -> None:
+    `pinned_first`: `==` raises the rank (uv 0.1.33+).
+    """
+
+    def __init__(self, *, pinned_first: bool = True) -> None:
+        self._pinned_first = pinned_first
         self._names: dict[NormalizedName, tuple[Rank, int]] = {}
         self._nodes: dict[Package, int] = {}
 
     def copy(self) -> Priorities:
-        new = Priorities()
+        new = Priorities(pinned_first=self._pinned_first)
         new._names, new._nodes = self._names.copy(), self._nodes.copy()
         return new
 
@@ -47,7 +51,7 @@ class Priorities:
         rank, index = known if known is not None else (Rank.UNSPECIFIED, len(self._names))
         if package.name in direct:
             new = Rank.DIRECT_URL
-        elif required.is_singleton_constraint:
+        elif self._pinned_first and required.is_singleton_constraint:
             new = Rank.SINGLETON
         else:
             new = Rank.UNSPECIFIED

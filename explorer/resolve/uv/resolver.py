@@ -41,6 +41,7 @@ from .inputs import Inputs
 from .known_versions import KnownVersions
 from .narrate import Narrator
 from .prefetch import ask_batch, speculate
+from .priorities import Priorities
 from .python_requirement import PythonRequirement, requires_python_range
 from .requirement_reader import RequirementReader
 from .version_chooser import VersionChooser
@@ -110,7 +111,8 @@ class Resolver:
         root = self._packages.node("root", self._root_name())
         search = Search(root, self.narrator)
         whole = ForkEnvironment(self._inputs.environment)
-        start = ForkState(0, search, whole, self._inputs.python, root)
+        priorities = Priorities(pinned_first=self._profile.holds("pinned_first"))
+        start = ForkState(0, search, whole, self._inputs.python, root, priorities)
         stack = self._initial_forks(start)
         solved: list[SolvedFork] = []
         while stack:
