@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from packaging.specifiers import Specifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 Key: TypeAlias = tuple[int, tuple[int, ...], tuple[int, int], int, int, tuple[tuple[int, int, str], ...]]
@@ -365,20 +365,20 @@ def _prefix(version: Version) -> Range:
     return between((Version(low), "", True), (Version(high), "", False))
 
 
-@lru_cache(maxsize=16384)
 def from_specifiers(specifiers: SpecifierSet) -> Range:
     """The intersection of all specifiers of a set."""
+    return _from_texts(tuple(sorted((str(s), s.operator, s.version) for s in specifiers)))
+
+
+@lru_cache(maxsize=16384)
+def _from_texts(specifiers: tuple[tuple[str, str, str], ...]) -> Range:
+    """Remembered by their text: sets that are equal (`<2` and `<2.0`) are still written differently."""
     result = FULL
-    for specifier in sorted(specifiers, key=_specifier_order):
-        result = result.intersection(from_specifier(specifier.operator, specifier.version))
+    for _, operator, version in specifiers:
+        result = result.intersection(from_specifier(operator, version))
     return result
 
 
-def _specifier_order(specifier: Specifier) -> str:
-    return str(specifier)
-
-
-@lru_cache(maxsize=4096)
 def python_range(specifiers: SpecifierSet) -> Range:
     """Requires-Python as a range over release-only Python versions (pre-releases of a bound count as the bound).
 
