@@ -128,10 +128,14 @@ def _text_or_none(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class IndexList:
-    """`indexes` as asked, explicit ones at their place; `shadowed` are entries that another one hides."""
+    """`indexes` as asked, explicit ones at their place; `shadowed` are entries that another one hides.
+
+    `known` are the entries whose credentials are known from the start, in the order of their definition.
+    """
 
     indexes: tuple[Index, ...]
     shadowed: tuple[Index, ...] = ()
+    known: tuple[Index, ...] = ()
 
 
 def order_indexes(entries: Sequence[Index], profile: Profile, notes: Notes) -> IndexList:
@@ -156,7 +160,9 @@ def order_indexes(entries: Sequence[Index], profile: Profile, notes: Notes) -> I
     others = [entry for entry in kept if not entry.default]
     last = default or Index(url=PYPI, default=True, written=len(entries) + 1, origin=DEFAULT)
     asked = [*others, last] if profile.holds("extras_first") else [last, *others]
-    return IndexList(tuple(asked), tuple(shadowed))
+    hides_credentials = not profile.holds("shadowed_credentials")
+    known = [entry for entry in entries if not (hides_credentials and entry in shadowed)]
+    return IndexList(tuple(asked), tuple(shadowed), tuple(known))
 
 
 def _number_spellings(entries: Iterable[Index]) -> list[Index]:

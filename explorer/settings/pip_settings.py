@@ -66,6 +66,7 @@ def read_pip(
         constraints=tuple(wanted.constraints),
         build_constraints=tuple(wanted.build_constraints),
         indexes=indexes,
+        known_indexes=indexes,
         find_links=_find_links(inputs, files),
         no_index=no_index,
         strategy="pool",

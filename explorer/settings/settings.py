@@ -1,4 +1,4 @@
-"""The one value that a command line, variables and files become: what a resolution depends on, each part with its origin."""
+"""The one value that a command line, variables and files become; each part of it has its origin."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class StaticMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A version that an existing lock, output file or installation prefers; `marker`: where it holds (a lock's fork)."""
+    """A version that an existing lock, output file or installation prefers; `marker`: where it holds (a fork's)."""
 
     name: NormalizedName
     version: Version
@@ -193,8 +193,8 @@ UpgradeStrategy = Literal["to-satisfy-only", "only-if-needed", "eager"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipSettings:
-    """What only pip's resolver asks for. `--pre` is `Settings.prerelease == "allow"`; `--all-releases` and `--only-final` name
-    packages in `Settings.prerelease_packages` (`allow`, `disallow`).
+    """What only pip's resolver asks for. `--pre` is `Settings.prerelease == "allow"`; `--all-releases` and
+    `--only-final` name packages in `Settings.prerelease_packages` (`allow`, `disallow`).
 
     `upgrade` is `to-satisfy-only` without `--upgrade`, else `--upgrade-strategy` (by default `only-if-needed`).
     Installed packages are `Settings.preferences` with the source "installed", empty where `ignore_installed`.
@@ -230,8 +230,11 @@ class Settings:
     """Everything a run depends on. `command` are the words with secrets masked.
 
     `indexes` is the search list in the order it is asked (indexes.md 1.2), explicit ones included at their place in
-    configuration order and marked so; `find_links` are the flat locations of --find-links. `requirements` are the direct
-    ones (platform mode); in universal mode `project` holds them. `locked` is the content of an existing lock, where one counts.
+    configuration order and marked so; `find_links` are the flat locations of --find-links. `known_indexes` are those
+    whose credentials uv knows before the first request, the strongest first: in the order of their definition, which is
+    not that in which they are asked (a default index flag comes first here, and last there). `requirements` are the
+    direct ones (platform mode); in universal mode `project` holds them. `locked` is the content of an existing lock,
+    where one counts.
     """
 
     tool: Literal["uv", "pip"]
@@ -249,6 +252,7 @@ class Settings:
     selected_groups: frozenset[NormalizedName] = frozenset()
     indexes: tuple[Index, ...] = ()
     find_links: tuple[Index, ...] = ()
+    known_indexes: tuple[Index, ...] = ()
     no_index: bool = False
     strategy: IndexStrategy = "first-index"
     resolution: ResolutionMode = "highest"

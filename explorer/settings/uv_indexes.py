@@ -23,10 +23,11 @@ from .uv_inputs import UvInputs
 
 @dataclass(frozen=True, slots=True)
 class UvIndexes:
-    """`asked`: the list; `flat`: the --find-links locations; `from_command`: entries of flags and variables."""
+    """`asked`: the list; `flat`: the --find-links locations; `known`: whose credentials are known from the start."""
 
     asked: tuple[Index, ...]
     flat: tuple[Index, ...]
+    known: tuple[Index, ...]
     no_index: bool
 
 
@@ -41,13 +42,13 @@ def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: It
     if _no_index(inputs, files):
         for entry in entries:
             inputs.notes.leave("index", shown_entry(entry), entry.origin, "--no-index is in force")
-        return UvIndexes((), flat, True)
+        return UvIndexes((), flat, (), True)
     listed = order_indexes(entries, inputs.profile, inputs.notes)
     asked = [*listed.indexes, *_pinned_only(inputs, listed.indexes, listed.shadowed, frozenset(pinned))]
     for entry in asked:
         kind = "default index" if entry.default else "explicit index" if entry.explicit else "index"
         inputs.notes.note(kind, shown_entry(entry), entry.origin)
-    return UvIndexes(tuple(asked), flat, False)
+    return UvIndexes(tuple(asked), flat, listed.known, False)
 
 
 def stated_entries(inputs: UvInputs) -> list[Index]:

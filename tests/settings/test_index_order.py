@@ -291,3 +291,16 @@ def test_an_explicit_index_needs_a_name_from_0_10_0(folder: CommandedFolder) -> 
 def test_a_bad_url_is_an_error_that_names_the_option(folder: CommandedFolder, url: str) -> None:
     with pytest.raises(UsageError, match="--index-url"):
         folder.read(*COMPILE, "--index-url", url)
+
+
+def test_credentials_are_known_in_the_order_of_definition(folder: CommandedFolder) -> None:
+    flags = ("--index", "http://h/index", "--default-index", "http://h/default", "--extra-index-url", "http://h/extra")
+    known = folder.read(*COMPILE, *flags).known_indexes
+    assert [str(entry.url) for entry in known] == ["http://h/default", "http://h/index", "http://h/extra"]
+
+
+def test_credentials_of_a_hidden_index_are_known_from_0_8_8(folder: CommandedFolder) -> None:
+    folder.write({"pyproject.toml": '[[tool.uv.index]]\nurl = "http://u:p@h/hidden"\ndefault = true\n'})
+    flags = (*COMPILE, "--default-index", "http://h/flag")
+    assert [str(entry.url) for entry in folder.read(*flags).known_indexes] == ["http://h/flag", "http://h/hidden"]
+    assert [str(e.url) for e in folder.read(*flags, profile="uv@0.8.0").known_indexes] == ["http://h/flag"]
