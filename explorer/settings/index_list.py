@@ -44,6 +44,11 @@ def index_from_text(text: str, origin: Origin, folder: Path, *, default: bool = 
     return Index(url=url, name=name, default=default, credentials=credentials, origin=origin)
 
 
+def has_scheme(text: str) -> bool:
+    """The text is written as a URL, not as a path."""
+    return _SCHEME.match(text.strip()) is not None
+
+
 def flat_location(text: str, origin: Origin, folder: Path) -> Index:
     """A --find-links location: a page or a folder."""
     url, credentials = location(text, origin, folder)

@@ -52,6 +52,7 @@ _GENERAL: Final = (
     _value("keyring-provider", choices=("auto", "disabled", "import", "subprocess")),
     _value("proxy"),
     _switch("no-proxy-env"),
+    _switch("isolated"),
     _value("retries"),
     _value("timeout", "--default-timeout"),
     _value("trusted-host", many=True, separator=" "),
@@ -61,7 +62,7 @@ _GENERAL: Final = (
     _switch("no-cache-dir"),
     _value("use-feature", many=True, separator=" "),
     *_idle(
-        "help -h", "debug", "isolated", "require-virtualenv --require-venv", "verbose -v", "version -V", "quiet -q",
+        "help -h", "debug", "require-virtualenv --require-venv", "verbose -v", "version -V", "quiet -q",
         "disable-pip-version-check", "no-color", "no-python-version-warning",
     ),
     *_idle_values("log --log-file --local-log", "exists-action", "use-deprecated", "resume-retries"),

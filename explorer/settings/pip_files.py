@@ -38,18 +38,20 @@ class PipEntry:
     origin: Origin
 
 
-def configuration_paths(environ: Mapping[str, str], home: Path, environment: Path | None = None) -> list[Path]:
+def configuration_paths(
+    environ: Mapping[str, str], home: Path, environment: Path | None = None, *, isolated: bool = False
+) -> list[Path]:
     """The files that pip would read, the ones that win last; they need not exist.
 
-    `environment` is the one pip runs in. PIP_CONFIG_FILE replaces the user's files; as the null device it means that no
-    file is read.
+    `environment` is the one pip runs in. PIP_CONFIG_FILE replaces the user's files, `isolated` leaves them out; as the
+    null device PIP_CONFIG_FILE means that no file is read.
     """
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return []
     system, user = _platform_paths(environ, home)
     paths = [*system]
-    if not named or not Path(named).expanduser().exists():
+    if not isolated and (not named or not Path(named).expanduser().exists()):
         paths += user
     if environment is not None:
         paths.append(environment / ("pip.ini" if sys.platform == "win32" else "pip.conf"))

@@ -90,9 +90,12 @@ def gather(
     """Find the environment and read the files of a command. Raises `UsageError` for a file that pip cannot parse."""
     python = command.given.get("python")
     environment = pip_environment(context.environ, context.directory, python[-1].value if python else None)
+    environ, isolated = context.environ, "isolated" in command.given
+    if isolated:
+        environ = {name: value for name, value in environ.items() if not name.startswith("PIP_")}
     section = kind.removeprefix("pip ")
     found: list[PipEntry] = []
-    for path in configuration_paths(context.environ, context.home, environment):
+    for path in configuration_paths(environ, context.home, environment, isolated=isolated):
         if path.is_file():
             found += [entry for entry in read_pip_file(path) if entry.section in ("global", section)]
     found.sort(key=lambda entry: entry.section != "global")
@@ -100,7 +103,7 @@ def gather(
         kind=kind,
         options=by_name(options),
         command=command,
-        environ=context.environ,
+        environ=environ,
         directory=context.directory,
         home=context.home,
         environment=environment,

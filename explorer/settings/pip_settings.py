@@ -14,7 +14,7 @@ from ..model.origin import DEFAULT, Origin
 from ..model.requirement import Requirement
 from ..paths import netrc_file
 from .command_line import CommandLine, Given, Option
-from .index_list import flat_location, index_from_text, shown_entry
+from .index_list import flat_location, has_scheme, index_from_text, shown_entry
 from .installed import installed_preferences
 from .network import assemble_network, variable
 from .notes import Notes
@@ -146,12 +146,11 @@ def _group(inputs: PipInputs, given: Given) -> list[Requirement]:
 
 def _indexes(inputs: PipInputs, files: Sequence[RequirementsFile]) -> tuple[tuple[Index, ...], bool]:
     """The index URL, then the extra ones; an --index-url line replaces all that came before it (indexes.md 1.4)."""
-    notes, folder = inputs.notes, inputs.directory
+    notes = inputs.notes
     url = inputs.one("index-url")
-    first = Index(url=PYPI, default=True, origin=DEFAULT)
-    if url is not None:
-        first = index_from_text(url.value, url.origin, folder, default=True)
-    found = [first, *(index_from_text(given.value, given.origin, folder) for given in inputs.all("extra-index-url"))]
+    found = [Index(url=PYPI, default=True, origin=DEFAULT)] if url is None else _index(inputs, url, default=True)
+    for given in inputs.all("extra-index-url"):
+        found += _index(inputs, given)
     no_index = inputs.is_on("no-index")
     if no_index:
         found = _left(inputs, found, "--no-index is in force")
@@ -163,15 +162,24 @@ def _indexes(inputs: PipInputs, files: Sequence[RequirementsFile]) -> tuple[tupl
             notes.leave(name, given.value, given.origin, "--no-index is in force")
         elif name == "index-url":
             found = _left(inputs, found, f"{given.origin} says --index-url, which replaces the whole list")
-            found.append(index_from_text(given.value, given.origin, folder, default=True))
+            found += _index(inputs, given, default=True)
         else:
-            found.append(index_from_text(given.value, given.origin, folder))
+            found += _index(inputs, given)
     spellings: dict[str, int] = {}
     numbered = []
     for entry in found:
         notes.note("default index" if entry.default else "index", shown_entry(entry), entry.origin)
         numbered.append(replace(entry, written=spellings.setdefault(entry.url.wire, len(spellings) + 1)))
     return tuple(numbered), no_index
+
+
+def _index(inputs: PipInputs, given: Given, *, default: bool = False) -> list[Index]:
+    """An entry, or none for a bare path: pip takes URLs only (indexes.md section 3)."""
+    if not has_scheme(given.value):
+        inputs.notes.leave("index", given.value, given.origin, "pip takes URLs as indexes, no paths")
+        inputs.notes.warn(f"{given.origin}: {given.value} is no URL; pip ignores it.")
+        return []
+    return [index_from_text(given.value, given.origin, inputs.directory, default=default)]
 
 
 def _left(inputs: PipInputs, entries: Sequence[Index], why: str) -> list[Index]:

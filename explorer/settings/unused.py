@@ -22,8 +22,14 @@ _UV_VARIABLES_OF_INTEREST: Final = (
     "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX_STRATEGY",
     "UV_KEYRING_PROVIDER", "UV_PRERELEASE", "UV_RESOLUTION", "UV_EXCLUDE_NEWER", "UV_OFFLINE", "UV_NO_CACHE",
     "UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE",
-    "UV_NO_INDEX", "UV_INSECURE_HOST", "UV_CONFIG_FILE", "UV_NO_CONFIG",
+    "UV_INSECURE_HOST", "UV_CONFIG_FILE", "UV_NO_CONFIG",
 )  # fmt: skip
+
+
+_KNOWN_ELSEWHERE: Final = frozenset({"UV_HTTP_CONNECT_TIMEOUT", "UV_UPLOAD_HTTP_TIMEOUT", "UV_WORKING_DIRECTORY"})
+"""Variables of uv whose names are near to others."""
+
+_OPTION_INSTEAD: Final[Mapping[str, str]] = {"UV_NO_INDEX": "--no-index is an option, and no-index a key of files"}
 
 
 def leave_for_uv(inputs: UvInputs, indexes: Sequence[Index]) -> None:
@@ -93,9 +99,9 @@ def _leave_near_misses(environ: Mapping[str, str], known: Sequence[str], prefix:
     for name in sorted(environ):
         if not name.upper().startswith(prefix) or name in known or _CREDENTIAL_VARIABLE.match(name):
             continue
+        if name in _KNOWN_ELSEWHERE:
+            continue
         near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.9)
-        if near and name not in _KNOWN_ELSEWHERE:
-            notes.leave(name, environ[name], Origin("variable", name), f"uv has no such variable; {near[0]} is one")
-
-
-_KNOWN_ELSEWHERE: Final = frozenset({"UV_NO_INDEX", "UV_HTTP_CONNECT_TIMEOUT", "UV_UPLOAD_HTTP_TIMEOUT"})
+        instead = _OPTION_INSTEAD.get(name) or (f"{near[0]} is one" if near else None)
+        if instead:
+            notes.leave(name, environ[name], Origin("variable", name), f"uv has no such variable; {instead}")

@@ -92,7 +92,7 @@ _INDEX: Final = (
     _value("index-url", "-i", "--pypi-url", variable="UV_INDEX_URL"),
     _value("extra-index-url", many=True, variable="UV_EXTRA_INDEX_URL", separator=" "),
     _value("find-links", "-f", many=True, variable="UV_FIND_LINKS", separator=","),
-    _switch("no-index", off=None, variable="UV_NO_INDEX"),
+    _switch("no-index", off=None),
     _value(
         "index-strategy",
         variable="UV_INDEX_STRATEGY",

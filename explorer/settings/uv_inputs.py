@@ -74,9 +74,21 @@ def gather(
         tables = [*(found.pip_table for found in files), *tables]
     else:
         _leave_pip_tables(files, kind, notes)
-    layers = Layers(by_name(options), command, environ, tables, notes)
+    layers = Layers(by_name(_existing(options, environ, profile, notes)), command, environ, tables, notes)
     home = context.home
     return UvInputs(kind, command, layers, environ, home, directory, profile, notes, files, workspace, script)
+
+
+def _existing(options: Sequence[Option], environ: Mapping[str, str], profile: Profile, notes: Notes) -> list[Option]:
+    """The options that the release has; variables of the others are listed as unused."""
+    found = []
+    for option in options:
+        if option.rule is None or profile.holds(option.rule):
+            found.append(option)
+        elif option.variable is not None and environ.get(option.variable):
+            origin = Origin("variable", option.variable)
+            notes.leave(option.variable, environ[option.variable], origin, f"uv {profile.version} does not read it")
+    return found
 
 
 def _working_folder(command: CommandLine, context: Context) -> Path:

@@ -196,3 +196,13 @@ def test_no_password_is_told_in_an_error(
         folder.read(*COMPILE, *words)
     assert SECRET not in str(caught.value)
     assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+def test_variables_of_options_that_a_release_lacks_are_unused(folder: CommandedFolder) -> None:
+    settings = folder.read(*COMPILE, UV_INDEX="http://h/a", profile="uv@0.1.14")
+    assert [entry.id for entry in settings.indexes] == ["PyPI"]
+    assert unused(settings, "UV_INDEX") == ["uv 0.1.14 does not read it"]
+
+
+def test_a_variable_that_uv_never_had_is_pointed_out(folder: CommandedFolder) -> None:
+    assert "--no-index is an option" in unused(folder.read(*COMPILE, UV_NO_INDEX="1"), "UV_NO_INDEX")[0]

@@ -173,3 +173,15 @@ def test_uv_variables_and_files_are_listed_as_unused(folder: CommandedFolder) ->
 def test_nothing_to_install_is_an_error(folder: CommandedFolder) -> None:
     with pytest.raises(UsageError, match="pip install needs a package"):
         folder.read("pip", "install")
+
+
+def test_isolated_leaves_out_variables_and_the_files_of_the_user(folder: CommandedFolder) -> None:
+    folder.write({"~/.pip/pip.conf": "[global]\nretries = 2\n"})
+    settings = folder.read(*INSTALL, "--isolated", PIP_INDEX_URL="http://h/v")
+    assert [entry.id for entry in settings.indexes] == ["PyPI"] and settings.network.retries == 5
+
+
+def test_a_bare_path_is_no_index_for_pip(folder: CommandedFolder) -> None:
+    settings = folder.read(*INSTALL, "-i", "./simple", "--extra-index-url", "http://h/s")
+    assert searched(settings) == ["http://h/s"]
+    assert unused(settings, "index") == ["pip takes URLs as indexes, no paths"]
