@@ -29,6 +29,7 @@ from .events import (
 from .fetch import Fetcher
 from .http.exchange import FetchError
 from .http.loop import NetworkLoop
+from .http.session import SessionPart
 from .http.transport import open_transport
 from .indexes.listing import Listing, SearchAborted
 from .indexes.search import PackageSearch
@@ -81,11 +82,14 @@ class Stream(Protocol):
     def seconds(self) -> float: ...
 
 
-def resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
-    """Resolve as `profile` would. Never raises for anything from outside; the last event is RunEnded."""
+def resolve(settings: Settings, profile: Profile, stream: Stream, session: SessionPart | None = None) -> Outcome:
+    """Resolve as `profile` would. Never raises for anything from outside; the last event is RunEnded.
+
+    `session` is the run's part in a session: what is held there is not asked again.
+    """
     outcome: Outcome = "failed"
     try:
-        outcome = _resolve(settings, profile, stream)
+        outcome = _resolve(settings, profile, stream, session)
     except Cancelled:
         outcome = "cancelled"
         stream.record(Failed("cancelled", "The run was cancelled."))
@@ -106,7 +110,7 @@ def resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
     return outcome
 
 
-def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
+def _resolve(settings: Settings, profile: Profile, stream: Stream, session: SessionPart | None) -> Outcome:
     if settings.kind == "no resolution":
         stream(RunStarted(profile.name, settings.command, settings.mode, (), profile.note))
         stream(Resolved(()))
@@ -118,7 +122,7 @@ def _resolve(settings: Settings, profile: Profile, stream: Stream) -> Outcome:
     with NetworkLoop() as network:
         loop = network.loop
         transport = open_transport(settings.network)
-        fetcher = Fetcher(settings, profile, stream, transport)
+        fetcher = Fetcher(settings, profile, stream, transport, session)
         search = PackageSearch(settings, profile, fetcher, stream)
         reader = MetadataReader(settings, profile, fetcher, stream, interpreter)
         facts = Facts(search, reader, loop, stream.check, fetcher.stop)

@@ -6,10 +6,11 @@ from typing import assert_never
 
 from .. import __version__
 from ..events import Emit, ExchangeFrom
-from ..http.cache import Cache, Hit, Miss, Stale, final_url, stamp_of
+from ..http.cache import Cache, Hit, Miss, Stale, final_url, stamp_of, store_for
 from ..http.decoding import acceptable
 from ..http.exchange import Answer, Request
 from ..http.exchanges import Exchanges, Received
+from ..http.session import SessionPart
 from ..http.store import Entry
 from ..http.transport import Transport
 from ..profiles import Profile
@@ -18,15 +19,31 @@ from .wire import Trail, Wire
 
 
 class Fetcher:
-    """The `Fetch` of one run. Coroutines run on the loop of `transport`, which the caller opens and closes."""
+    """The `Fetch` of one run. Coroutines run on the loop of `transport`, which the caller opens and closes.
 
-    def __init__(self, settings: Settings, profile: Profile, emit: Emit, transport: Transport) -> None:
+    `session` is the run's part in a session, whose answers are held.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        profile: Profile,
+        emit: Emit,
+        transport: Transport,
+        session: SessionPart | None = None,
+    ) -> None:
         self._settings = settings
         self._profile = profile
+        self._session = session
         agent = f"resolve-tui/{__version__} (like {profile.tool}/{profile.version})"
+        store = store_for(settings.network, profile)
+        if session is None:
+            self._cache = Cache(settings.network, profile, store)
+        else:
+            transport = session.transport(transport)
+            self._cache = Cache(settings.network, profile, session.store(store), session.clock)
         self._exchanges = Exchanges(transport, emit, agent)
         self._wire = Wire(settings, profile, emit, self._exchanges)
-        self._cache = Cache(settings.network, profile)
 
     def stop(self) -> None:
         """Begin no further exchange: the run has failed."""
@@ -58,11 +75,18 @@ class Fetcher:
 
     def remembered(self, answer: Answer, kind: str) -> bytes | None:
         """What `remember` kept for the body of this answer."""
-        return self._cache.derived(answer.stamp, kind) if answer.stamp else None
+        if not answer.stamp:
+            return None
+        held = self._session.remembered(answer.stamp, kind) if self._session is not None else None
+        return held if held is not None else self._cache.derived(answer.stamp, kind)
 
     def remember(self, answer: Answer, kind: str, data: bytes) -> None:
         """Keep something read from the body of a stored answer."""
-        if answer.stamp:
+        if not answer.stamp:
+            return
+        if self._session is not None:
+            self._session.remember(answer.stamp, kind, data)
+        if answer.source != "recording":
             self._cache.keep_derived(answer.stamp, kind, data)
 
     async def _fresh_answer(self, trail: Trail, key: str | None) -> Answer:
@@ -72,6 +96,8 @@ class Fetcher:
 
     def _kept_answer(self, trail: Trail, key: str | None, received: Received, asked: int) -> Answer:
         stamp = "" if key is None else self._cache.keep(key, received, trail.request, trail.headers, asked)
+        if not stamp and received.stamp:
+            stamp = f"held.{received.stamp}"
         return Answer(
             status=received.status,
             url=received.url,

@@ -94,9 +94,10 @@ class Wire:
             except NoAnswer as error:
                 if self._way == "pip" or trail.repeats >= self._retries or not is_transient_failure(error.failure):
                     raise
+                waits = not error.held
             trail.repeats += 1
             trail.attempt += 1
-            await asyncio.sleep(delay_before(trail.attempt, self._profile))
+            await self._pause(trail.attempt, waits=waits)
 
     async def _follow_or_retry(self, trail: Trail) -> Underway:
         """In which order retries, authentication and redirects enclose each other (auth.md sections 6 and 7)."""
@@ -214,17 +215,25 @@ class Wire:
     async def _retrying(self, trail: Trail, make: Callable[[], Awaitable[Underway]]) -> Underway:
         """Repeat after transient statuses and failures, waiting longer each time."""
         last = self._retries + 1
+        waits = True
         for attempt in range(1, last + 1):
             trail.attempt = attempt
             if attempt > 1:
                 trail.repeats += 1
-                await asyncio.sleep(delay_before(attempt, self._profile))
+                await self._pause(attempt, waits=waits)
             try:
                 underway = await make()
             except NoAnswer as error:
                 if attempt == last or not is_transient_failure(error.failure):
                     raise
+                waits = not error.held
                 continue
             if attempt == last or not is_transient_status(underway.status, self._profile):
                 return underway
+            waits = not underway.is_held
         raise AssertionError("the last attempt returns or raises")
+
+    async def _pause(self, attempt: int, *, waits: bool) -> None:
+        """Wait before a repeat as the release does; for an answer that is held there is nothing to wait for."""
+        if waits:
+            await asyncio.sleep(delay_before(attempt, self._profile))

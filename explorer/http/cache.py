@@ -53,13 +53,19 @@ Lookup: TypeAlias = Hit | Stale | Miss
 
 
 class Cache:
-    """Decides for each request; `clock` gives seconds since 1970."""
+    """Decides for each request; `clock` gives seconds since 1970, `store` is where answers are kept (None: nowhere)."""
 
-    def __init__(self, network: NetworkSettings, profile: Profile, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        network: NetworkSettings,
+        profile: Profile,
+        store: Store | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._network = network
         self._profile = profile
         self._clock = clock
-        self._store = _store_for(network, profile)
+        self._store = store
         self._written: set[str] = set()
 
     @property
@@ -118,7 +124,7 @@ class Cache:
             status=received.status,
             headers=dict(received.headers),
             policy=policy_of(told, headers, asked, self.now),
-            stamp=new_stamp(),
+            stamp=received.stamp or new_stamp(),
             body=received.body if has_body else b"",
             has_body=has_body,
         )
@@ -195,8 +201,8 @@ def _asks_for_newest(headers: Mapping[str, str]) -> bool:
     return any(name.lower() == "cache-control" and "max-age=0" in value for name, value in headers.items())
 
 
-def _store_for(network: NetworkSettings, profile: Profile) -> Store | None:
-    """`--no-cache` is a temporary cache for uv, and none for pip."""
+def store_for(network: NetworkSettings, profile: Profile) -> Store | None:
+    """The store that the settings ask for: `--no-cache` is a temporary cache for uv, and none for pip."""
     if network.no_cache or network.cache is None:
         return MemoryStore() if profile.tool == "uv" else None
     return DiskStore(Path(network.cache) / FOLDER)

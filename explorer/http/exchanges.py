@@ -20,7 +20,7 @@ from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
 from ..model.url import SafeUrl, mask_url
 from .decoding import BadEncoding, TooLarge, decoder_for
 from .exchange import Request
-from .held import ENOUGH, SOURCE
+from .held import ENOUGH, SOURCE, STAMP
 from .transport import Transport
 
 EXCERPT_LENGTH: Final = 400
@@ -53,7 +53,7 @@ class Sending:
 class Received:
     """What one exchange brought; header names are in lower case, repeated ones joined by commas.
 
-    `credentials` were sent.
+    `stamp` names the body for as long as it is held, empty where nothing is held.
     """
 
     number: int
@@ -62,16 +62,18 @@ class Received:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     source: ExchangeFrom = "network"
+    stamp: str = ""
 
 
 class NoAnswer(Exception):
-    """The exchange brought nothing usable."""
+    """The exchange brought nothing usable; `held` where that was known before and nothing was asked."""
 
-    def __init__(self, number: int, url: SafeUrl, failure: FetchFailure) -> None:
+    def __init__(self, number: int, url: SafeUrl, failure: FetchFailure, *, held: bool = False) -> None:
         super().__init__(f"{url}: {failure}")
         self.number = number
         self.url = url
         self.failure = failure
+        self.held = held
 
 
 class Exchanges:
@@ -140,6 +142,7 @@ class Exchanges:
                 headers=list(headers.items()),
                 extensions={ENOUGH: sending.request.enough},
             )
+            underway.notes = request.extensions
             underway.response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             raise underway.fails(connection_failure(error)) from None
@@ -169,6 +172,8 @@ class Underway:
         self.url = sending.url
         self.credentials = sending.credentials
         self.response: httpx.Response | None = None
+        self.notes: Mapping[str, object] = {}
+        """What the transport notes on the request: the source of the answer, the stamp of its body."""
         self._sending = sending
         self._ended = ended
         self._begun = time.perf_counter()
@@ -179,6 +184,16 @@ class Underway:
     def status(self) -> int:
         """The status; 0 before the head has come."""
         return self.response.status_code if self.response is not None else 0
+
+    @property
+    def source(self) -> ExchangeFrom:
+        """Where the answer comes from."""
+        return "recording" if self.notes.get(SOURCE) == "recording" else "network"
+
+    @property
+    def is_held(self) -> bool:
+        """The answer was held; nothing was asked."""
+        return self.source == "recording"
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -207,16 +222,20 @@ class Underway:
 
     def without_body(self) -> Received:
         """What the head alone tells."""
-        assert self.response is not None
-        source: ExchangeFrom = self.response.extensions.get(SOURCE, "network")
         return Received(
-            number=self.number, status=self.status, url=self.url, headers=self.headers, body=b"", source=source
+            number=self.number,
+            status=self.status,
+            url=self.url,
+            headers=self.headers,
+            body=b"",
+            source=self.source,
+            stamp=str(self.notes.get(STAMP, "")),
         )
 
     def fails(self, failure: FetchFailure) -> NoAnswer:
         """Tell that it brought nothing usable; gives the error to raise."""
         self._tell(failure)
-        return NoAnswer(self.number, self.url, failure)
+        return NoAnswer(self.number, self.url, failure, held=self.is_held)
 
     async def _read(self, response: httpx.Response) -> None:
         """Read and decode the body within the limits of its request."""
@@ -239,7 +258,7 @@ class Underway:
             RequestEnded(
                 request=self.number,
                 status=status,
-                source="network" if response is None else response.extensions.get(SOURCE, "network"),
+                source=self.source,
                 bytes=self._received,
                 milliseconds=(time.perf_counter() - self._begun) * 1000,
                 failure=failure,

@@ -128,6 +128,11 @@ class DiskStore:
         self._path = os.fspath(folder)
         self._made = False
 
+    @property
+    def name(self) -> str:
+        """Tells one folder from another."""
+        return self._path
+
     def load(self, key: str) -> Entry | None:
         data = self._read(key)
         if data is None:

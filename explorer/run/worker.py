@@ -7,18 +7,24 @@ from collections import deque
 
 from ..engine import Outcome, resolve
 from ..events import Event, Sink
+from ..http.held import HeldAnswers
+from ..http.session import SessionPart
 from ..profiles import Profile
 from ..settings.settings import Settings
 from .stream import EventStream
 
 
 class Run:
-    """One resolution. Events wait in a queue until `drain` takes them; nothing is lost when nobody drains."""
+    """One resolution. Events wait in a queue until `drain` takes them; nothing is lost when nobody drains.
 
-    def __init__(self, settings: Settings, profile: Profile, number: int = 1) -> None:
+    With `held` (one value for all runs of a session) only what was never asked goes to the network.
+    """
+
+    def __init__(self, settings: Settings, profile: Profile, number: int = 1, held: HeldAnswers | None = None) -> None:
         self.settings = settings
         self.profile = profile
         self.number = number
+        self._session = SessionPart(held) if held is not None else None
         self._queue: deque[Event] = deque()
         self._stream = EventStream(self._queue.append, run=number)
         self._thread = threading.Thread(target=self._work, name=f"run-{number}", daemon=True)
@@ -58,9 +64,9 @@ class Run:
         self._thread.join(seconds)
 
     def _work(self) -> None:
-        self.outcome = resolve(self.settings, self.profile, self._stream)
+        self.outcome = resolve(self.settings, self.profile, self._stream, self._session)
 
 
-def run_to_end(settings: Settings, profile: Profile, sink: Sink) -> Outcome:
-    """Resolve on this thread, telling `sink` each event as it happens."""
-    return resolve(settings, profile, EventStream(sink))
+def run_to_end(settings: Settings, profile: Profile, sink: Sink, held: HeldAnswers | None = None) -> Outcome:
+    """Resolve on this thread, telling `sink` each event as it happens; `held` as for `Run`."""
+    return resolve(settings, profile, EventStream(sink), SessionPart(held) if held is not None else None)

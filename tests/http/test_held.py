@@ -11,7 +11,7 @@ from loopback import CLOSE, Loopback, Seen, answer, run
 from explorer.events import Body, RequestEnded
 from explorer.fetch import Fetcher
 from explorer.http.exchange import FetchError, Request
-from explorer.http.held import HeldAnswers, HoldingTransport, key_of
+from explorer.http.held import SOURCE, HeldAnswers, HoldingTransport, key_of
 from explorer.http.transport import Transport, open_transport
 from explorer.model.url import split_credentials
 from explorer.profiles import parse_profile
@@ -54,13 +54,18 @@ def test_only_what_was_never_asked_goes_to_the_network() -> None:
             return answer(body=b"page") if seen.user == "alice:secret" else answer(401)
 
         async with Loopback(handler) as server:
-            transport = open_transport(NetworkSettings(), held)
-            await ask(transport, f"{server.url}/a/")
             with_user = server.url.replace("://", "://alice:secret@")
-            assert await ask(transport, f"{with_user}/a/") == (b"page", ["network"])
-            assert await ask(transport, f"{with_user}/a/") == (b"page", ["recording"])
-            assert await ask(transport, f"{server.url}/a/") == (b"", ["recording"])
-            await transport.aclose()
+            with_other_password = server.url.replace("://", "://alice:wrong@")
+            first = open_transport(NetworkSettings(), held)
+            await ask(first, f"{server.url}/a/")
+            again = open_transport(NetworkSettings(), held)
+            assert await ask(again, f"{with_user}/a/") == (b"page", ["network"])
+            assert await ask(again, f"{with_other_password}/a/") == (b"", ["network"])
+            assert await ask(again, f"{server.url}/a/") == (b"", ["recording"])
+            last = open_transport(NetworkSettings(), held)
+            assert await ask(last, f"{with_user}/a/") == (b"page", ["recording"])
+            for transport in (first, again, last):
+                await transport.aclose()
 
     run(scenario())
 
@@ -77,12 +82,50 @@ def test_a_body_read_in_part_serves_who_needs_no_more() -> None:
     async def scenario() -> None:
         held = HeldAnswers()
         async with Loopback(lambda _: answer(body=b"x" * 5_000_000)) as server:
-            transport = open_transport(NetworkSettings(), held)
             for sources in (["network"], ["recording"]):
+                transport = open_transport(NetworkSettings(), held)
                 _, seen = await ask(transport, f"{server.url}/a", enough=lambda data: len(data) > 100)
                 assert seen == sources
+                await transport.aclose()
+            transport = open_transport(NetworkSettings(), held)
             body, seen = await ask(transport, f"{server.url}/a")
             assert (len(body), seen) == (5_000_000, ["network"])
+            await transport.aclose()
+
+    run(scenario())
+
+
+def test_a_server_that_fails_once_fails_once_in_each_run() -> None:
+    async def scenario() -> None:
+        held = HeldAnswers()
+        replies = [answer(503), answer(body=b"page")]
+        async with Loopback(lambda _: replies.pop(0)) as server:
+            for source in ("network", "recording"):
+                transport = HoldingTransport(held, open_transport(NetworkSettings()))
+                statuses = []
+                for _ in range(2):
+                    request = httpx.Request("GET", server.url)
+                    response = await transport.handle_async_request(request)
+                    await response.aread()
+                    statuses.append(response.status_code)
+                    assert request.extensions.get(SOURCE, "network") == source
+                assert statuses == [503, 200]
+                await transport.aclose()
+
+    run(scenario())
+
+
+def test_a_connection_that_failed_is_not_tried_again() -> None:
+    async def scenario() -> None:
+        held = HeldAnswers()
+        async with Loopback(lambda _: answer()) as server:
+            url = server.url
+        for source in ("network", "recording"):
+            request = httpx.Request("GET", url)
+            transport = HoldingTransport(held, open_transport(NetworkSettings()))
+            with pytest.raises(httpx.ConnectError):
+                await transport.handle_async_request(request)
+            assert request.extensions.get(SOURCE, "network") == source
             await transport.aclose()
 
     run(scenario())
