@@ -16,7 +16,7 @@ ENDS_LATER = {
     "gcp-two-registries-pip-compile-uv@0.5.28",
     "index-issue-2205-compile-uv@0.1.14",
 }
-"""Runs that fail while requests are under way in parallel: ours may have asked a little more when its failure is known."""
+"""Runs that fail while requests are under way in parallel: ours may have asked a little more by then."""
 
 
 def judged() -> list[object]:
