@@ -27,7 +27,6 @@ from .settings import (
     Context,
     ForkStrategy,
     Preference,
-    RefusedSettings,
     ResolutionMode,
     Settings,
     TargetSettings,
@@ -118,16 +117,14 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
 
 
 def _check_lock(inputs: UvInputs, reading: WorkspaceReading) -> None:
-    """--frozen and --locked need a lock file. Raises `RefusedSettings`."""
+    """--frozen and --locked need a lock file; one that is still to be made is replaced by what it would hold."""
     if reading.lock is not None:
         return
     for name in ("frozen", "locked"):
         given = inputs.layers.switch(name)
         if given is not None and given.is_on:
-            raise RefusedSettings(
-                f"Unable to find lockfile at `uv.lock`, but `{given.origin}` was provided",
-                ("run `uv lock` once, or leave the option out",),
-            )
+            made = "the answer is for the lock that uv would make"
+            inputs.notes.warn(f"There is no uv.lock yet, so {given.origin} would stop uv; {made}.")
 
 
 def _locked_markers(reading: WorkspaceReading) -> tuple[Marker, ...]:

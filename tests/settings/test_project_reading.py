@@ -284,9 +284,8 @@ def test_forks_of_a_lock_are_dropped_when_requires_python_changed(folder: Comman
 
 
 @pytest.mark.parametrize("option", ["--frozen", "--locked"])
-def test_frozen_and_locked_need_a_lock(folder: CommandedFolder, option: str) -> None:
-    with pytest.raises(RefusedSettings, match="Unable to find lockfile"):
-        read(folder, HEAD, "sync", option)
+def test_a_lock_that_is_still_to_be_made_is_pointed_out(folder: CommandedFolder, option: str) -> None:
+    assert f"There is no uv.lock yet, so {option} would stop uv" in read(folder, HEAD, "sync", option).warnings[0]
 
 
 LOCK = """\
