@@ -41,6 +41,15 @@ class Solution:
     forks: tuple[str, ...] = ()
 
 
+class NotYetModelled(Exception):
+    """Something the real tool does and the explorer does not: what, and what that means for the answer."""
+
+    def __init__(self, what: str, consequence: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.consequence = consequence
+
+
 class NoSolution(Exception):
     """The requirements cannot be satisfied; carries what the screen and the document show of it."""
 

@@ -18,6 +18,7 @@ from ...model.requirement import Requirement
 from ...settings.settings import Project, Settings
 from ...wheels.direct_files import direct_file
 from ..facts import Facts
+from ..solution import NotYetModelled
 from .requirements import Wanted, wanted
 
 
@@ -82,7 +83,7 @@ def read_direct_sources(
 ) -> dict[NormalizedName, DirectSource]:
     """Read the metadata of all packages named by URL or path, and of those that they name in turn.
 
-    Raises `FetchError`.
+    Raises `FetchError`, `NotYetModelled`.
     """
     sources: dict[NormalizedName, DirectSource] = {}
     if settings.project is not None:
@@ -94,10 +95,8 @@ def read_direct_sources(
         requirement = pending.pop(0)
         if not requirement.is_direct or requirement.name in sources:
             continue
-        source = _read(requirement, settings, facts, emit)
-        if source is not None:
-            sources[requirement.name] = source
-            pending += source.requires
+        source = sources[requirement.name] = _read(requirement, settings, facts, emit)
+        pending += source.requires
     return sources
 
 
@@ -105,10 +104,14 @@ def _all_requirements(source: DirectSource) -> list[Wanted]:
     return [*source.requires, *(r for group in source.groups.values() for r in group)]
 
 
-def _read(requirement: Wanted, settings: Settings, facts: Facts, emit: Emit) -> DirectSource | None:
+def _read(requirement: Wanted, settings: Settings, facts: Facts, emit: Emit) -> DirectSource:
     file = direct_file(requirement.stated, settings.directory)
     if file is None:
-        return None
+        where = requirement.stated.url or requirement.stated.path
+        raise NotYetModelled(
+            f"{requirement.name} comes from {where}, which is neither a wheel, a source archive nor a folder",
+            "repositories are not read, so there is no answer",
+        )
     listing = Listing(index=Index(url=file.url, name="direct"), package=requirement.name, files={})
     result = facts.metadata(listing, file.version, file)
     metadata = result.metadata
