@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from packaging.version import Version
-from pip_world import LINUX, World
+from pip_world import LINUX, World, stated
 
+from explorer.events import CandidateJudged, WheelChosen
 from explorer.model.reasons import InconsistentMetadata, InvalidMetadata, PythonMismatch, TagMismatch
 
 
@@ -188,26 +189,20 @@ def test_a_file_with_an_allowed_hash_is_preferred() -> None:
     world = (
         World().release("a", "1.0", on="first", hashes={"sha256": "aa"}).release("a", "1.0", hashes={"sha256": "bb"})
     )
-    solution = world.resolve(stated_with_hash("a==1.0", "sha256:aa"))
+    solution = world.resolve(stated("a==1.0", hashes=("sha256:aa",)))
     assert solution.packages[0].files is not None
     assert solution.packages[0].files.for_install is not None
     assert solution.packages[0].files.for_install.hashes == {"sha256": "aa"}
 
 
-def stated_with_hash(text: str, *hashes: str):  # type: ignore[no-untyped-def]
-    from pip_world import stated
-
-    return stated(text, hashes=hashes)
-
-
 def test_a_file_without_an_allowed_hash_ends_the_run() -> None:
     world = World().release("a", "1.0", hashes={"sha256": "bb"})
-    assert "does not match the hashes" in world.failure(stated_with_hash("a==1.0", "sha256:aa")).headline
+    assert "does not match the hashes" in world.failure(stated("a==1.0", hashes=("sha256:aa",))).headline
 
 
 def test_hash_checking_wants_every_requirement_pinned_and_hashed() -> None:
     world = World().release("a", "1.0", "b", hashes={"sha256": "aa"}).release("b", "1.0")
-    assert "must be pinned with ==" in world.failure(stated_with_hash("a==1.0", "sha256:aa")).headline
+    assert "must be pinned with ==" in world.failure(stated("a==1.0", hashes=("sha256:aa",))).headline
     assert "must have a hash" in world.failure("b==1.0", require_hashes=True).headline
 
 
@@ -229,8 +224,6 @@ def test_invalid_metadata_rules_out_the_version_since_24_1(release: str, chosen:
 
 
 def test_the_verdict_on_every_file_of_a_version_is_told() -> None:
-    from explorer.events import WheelChosen
-
     world = World().release("a", "1.0").file("a-1.0-cp311-cp311-win_amd64.whl").release("a", "1.0", on="second")
     world.pins("a")
     main, second = world.events(WheelChosen)
@@ -242,8 +235,6 @@ def test_the_verdict_on_every_file_of_a_version_is_told() -> None:
 
 
 def test_newer_versions_that_cannot_be_used_are_told_with_their_reason() -> None:
-    from explorer.events import CandidateJudged
-
     world = World().release("a", "1.0").release("a", "2.0", requires_python=">=3.12").release("a", "3.0", yanked="oops")
     world.pins("a")
     judged = {event.version: event.refusal for event in world.events(CandidateJudged)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pip_world import World, installed, stated
 
+from explorer.events import NotModelled
 from explorer.http.exchange import FetchError
 from explorer.model.reasons import StatusFailure
 from explorer.model.url import SafeUrl
@@ -102,8 +103,6 @@ def test_installed_versions_do_not_count_where_pip_is_told_so(choice: dict[str, 
 
 
 def test_it_is_told_where_installed_packages_would_count_but_are_not_known() -> None:
-    from explorer.events import NotModelled
-
     world = World().release("a", "1.0")
     world.resolve("a", installed=None)
     world.resolve("a", installed=None, ignore_installed=True)

@@ -6,7 +6,7 @@ of equal files the one found last comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
@@ -152,10 +152,10 @@ class Finder:
 
 def in_order_of_discovery(listings: Sequence[Listing]) -> list[tuple[Listing, DistributionFile]]:
     """Local files first, sorted by URL from the end, then page by page as listed (pip's `find_all_candidates`)."""
-    local = [(listing, file) for listing in listings for file in files_of(listing) if file.url.scheme == "file"]
+    found = [(listing, file) for listing in listings for files in listing.files.values() for file in files]
+    local = [(listing, file) for listing, file in found if file.url.scheme == "file"]
     local.sort(key=lambda pair: pair[1].url.wire, reverse=True)
-    pages = [(listing, file) for listing in listings for file in files_of(listing) if file.url.scheme != "file"]
-    return local + pages
+    return local + [(listing, file) for listing, file in found if file.url.scheme != "file"]
 
 
 def python_refusal(requires_python: str | None, python: Version) -> PythonMismatch | None:
@@ -167,12 +167,6 @@ def python_refusal(requires_python: str | None, python: Version) -> PythonMismat
     except InvalidSpecifier:
         return None
     return None if admitted else PythonMismatch(requires_python, str(python))
-
-
-def files_of(listing: Listing) -> Iterator[DistributionFile]:
-    """Every file of a listing; files of one version stay in the order of the listing."""
-    for files in listing.files.values():
-        yield from files
 
 
 def admitted_versions(
