@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
@@ -20,6 +21,10 @@ DIGEST_LENGTHS: Final[Mapping[str, int]] = {"md5": 32, "sha256": 64, "sha384": 9
 _HEX: Final = re.compile(r"[0-9a-fA-F]*\Z")
 
 PageProblem = Literal["content type", "json", "html", "limit"]
+
+
+HtmlParser = Literal["plain", "HTML5", "Python"]
+"""How the tool's HTML parser walks a page: without knowing raw text, as HTML says, or as Python's `html.parser`."""
 
 
 class PageError(Exception):
@@ -70,11 +75,14 @@ class PageRules:
     core_metadata_key: bool = True
     keeps_fragment: bool = False
     digest_length_checked: bool = True
+    null_spoils_page: bool = True
+    html_parser: HtmlParser = "HTML5"
+    html_case_counts: bool = False
 
     @property
     def fingerprint(self) -> str:
         """Equal for rules that read every page alike."""
-        return "".join(
+        flags = "".join(
             "01"[flag]
             for flag in (
                 self.tool == "pip",
@@ -83,14 +91,17 @@ class PageRules:
                 self.core_metadata_key,
                 self.keeps_fragment,
                 self.digest_length_checked,
+                self.null_spoils_page,
+                self.html_case_counts,
             )
         )
+        return f"{flags}-{self.html_parser}"
 
 
 def page_rules(profile: Profile) -> PageRules:
     """The rules for pages of `profile`."""
     if profile.tool == "pip":
-        return PageRules(tool="pip", digest_length_checked=False)
+        return PageRules(tool="pip", digest_length_checked=False, html_parser="Python")
     return PageRules(
         tool="uv",
         empty_href_spoils=profile.text("empty_href") == "abort",
@@ -98,6 +109,9 @@ def page_rules(profile: Profile) -> PageRules:
         core_metadata_key=profile.holds("core_metadata_key"),
         keeps_fragment=profile.holds("metadata_behind_fragment"),
         digest_length_checked=profile.holds("short_digest_spoils_page"),
+        null_spoils_page=profile.holds("null_spoils_page"),
+        html_parser="HTML5" if profile.holds("html_raw_text") else "plain",
+        html_case_counts=not profile.holds("html_ignores_case"),
     )
 
 
@@ -119,3 +133,11 @@ def checked_digest(algorithm: str, digest: str, rules: PageRules) -> str:
     if rules.digest_length_checked and (len(digest) != DIGEST_LENGTHS[algorithm] or not _HEX.match(digest)):
         raise PageError("html", f"{digest[:80]!r} is not a {algorithm} digest")
     return digest
+
+
+def is_instant(text: str) -> bool:
+    """An RFC 3339 time with its offset."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

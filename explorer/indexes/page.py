@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Final, Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName
@@ -95,7 +95,7 @@ def parse_page(
     named: list[NamedFile] = []
     refused: list[FileSeen] = []
     for entry in listed:
-        filename = entry.filename or _filename_of(entry.href)
+        filename = entry.filename or _filename_of(entry.href, rules)
         file = _understood(entry, filename, package, rules, links)
         if not isinstance(file, NamedFile):
             refused.append(FileSeen(filename, None, file))
@@ -121,8 +121,12 @@ def _own_base(own_base: str, page: SafeUrl, rules: PageRules) -> SafeUrl:
         raise PageError("html", f"the base URL is not valid: {error.why}") from None
 
 
-def _filename_of(href: str) -> str:
-    segment = href.partition("#")[0].partition("?")[0].rpartition("/")[2]
+def _filename_of(href: str, rules: PageRules) -> str:
+    """The last segment of a link: to uv behind any slash, even in a query; to pip without slashes at the end."""
+    path = href.partition("#")[0]
+    if rules.tool == "pip":
+        path = path.partition("?")[0].rstrip("/")
+    segment = path.rpartition("/")[2].partition("?")[0]
     return unquote(segment) if "%" in segment else segment
 
 
@@ -143,8 +147,19 @@ def _understood(
     try:
         url = links.resolve(entry.href)
     except InvalidUrl as error:
+        if rules.tool == "pip" and not _splits(entry.href):
+            raise PageError("json", f"the link {entry.href[:80]!r} is no URL") from None
         return NotADistribution(f"its URL is not valid: {error.why}")
     return named_file(name, filename, url, entry, requires_python)
+
+
+def _splits(href: str) -> bool:
+    """Python's own URL parser takes it; pip does not expect otherwise."""
+    try:
+        urlsplit(href)
+    except ValueError:
+        return False
+    return True
 
 
 class _Links:

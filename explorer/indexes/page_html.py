@@ -13,21 +13,44 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from .listed import DIGEST_LENGTHS, MAX_FILES, ListedFile, PageError, PageRules, checked_digest
+from .listed import DIGEST_LENGTHS, MAX_FILES, HtmlParser, ListedFile, PageError, PageRules, checked_digest, is_instant
 
-_TAG: Final = re.compile(
-    r"""<(?:
-        !--.*?(?:-->|\Z)
-      | (?P<raw>script|style)(?=[\s/>]).*?(?:</(?P=raw)\b|\Z)
-      | (?P<name>[a-z][^\s/>]*+)
-        (?P<attributes>(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+|))?+)*+)
-        [\s/]*+(?:>|\Z)
-    )""",
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
-)
 _ATTRIBUTE: Final = re.compile(
     r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+(=)\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)|))?+"""
 )
+_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def _tags(passed_over: str, name: str) -> re.Pattern[str]:
+    """Matches what is passed over, or a start tag: name, attributes, and end unless the text ends first."""
+    return re.compile(
+        rf"""<(?:
+            {passed_over}
+          | (?P<name>{name})
+            (?P<attributes>(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+|))?+)*+)
+            [\s/]*+(?:(?P<end>>)|\Z)
+        )""",
+        re.VERBOSE | re.IGNORECASE | re.DOTALL,
+    )
+
+
+def _raw(*elements: str) -> str:
+    """The elements whose content is text, to their end tags."""
+    return rf"(?P<raw>{'|'.join(elements)})(?=[\s/>]).*?(?:</(?P=raw)(?=[\s/>])|\Z)"
+
+
+_TAGS: Final[Mapping[HtmlParser, re.Pattern[str]]] = {
+    "plain": _tags(r"!--(?:-?>|.*?(?:-->|\Z))", r"[a-z][^\s>]*+"),
+    "HTML5": _tags(
+        r"!--(?:-?>|.*?(?:--!?>|\Z)) | [!?][^>]*+(?:>|\Z) | "
+        + _raw("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"),
+        r"[a-z][^\s/>]*+",
+    ),
+    "Python": _tags(
+        r"!--.*?(?:--\s*>|\Z) | [!?][^>]*+(?:>|\Z) | " + _raw("script", "style"),
+        r"[a-z][^\s/>]*+",
+    ),
+}
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -39,42 +62,46 @@ def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile
     base: str | None = None
     links_began = False
     files: list[ListedFile] = []
-    for tag in _TAG.finditer(text):
-        name = tag["name"]
-        if name is None:
+    for tag in _TAGS[rules.html_parser].finditer(text):
+        if tag["end"] is None:
             continue
-        match name.lower():
-            case "a":
-                links_began = True
-                file = _anchor(_attributes(tag["attributes"]), rules)
-                if file is not None:
-                    files.append(file)
-                    if len(files) > MAX_FILES:
-                        raise PageError("limit", f"the page lists more than {MAX_FILES} files")
-            case "link":
-                links_began = True
-            case "base" if base is None and not (links_began and rules.tool == "uv"):
-                base = _attributes(tag["attributes"]).get("href")
-                if base is not None and rules.tool == "uv" and not _SCHEME.match(base.strip()):
-                    raise PageError("html", f"the base URL {base[:80]!r} is not absolute")
-            case _:
-                pass
-    return base, files
+        name = tag["name"] if rules.html_case_counts else tag["name"].lower()
+        if name == "a":
+            links_began = True
+            file = _anchor(_attributes(tag["attributes"], rules), rules)
+            if file is not None:
+                files.append(file)
+                if len(files) > MAX_FILES:
+                    raise PageError("limit", f"the page lists more than {MAX_FILES} files")
+        elif name == "link":
+            links_began = True
+        elif name == "base" and base is None and not (links_began and rules.tool == "uv"):
+            base = _attributes(tag["attributes"], rules).get("href")
+            if base is not None and rules.tool == "uv" and not _SCHEME.match(base.strip()):
+                raise PageError("html", f"the base URL {base[:80]!r} is not absolute")
+    return base or None, files
 
 
-def _attributes(text: str) -> dict[str, str | None]:
-    """Attributes by name in lower case, values decoded, None for no value; the first of a name counts."""
+def _attributes(text: str, rules: PageRules) -> dict[str, str | None]:
+    """Attributes by name, values decoded, None for no value; the first of a name counts."""
     attributes: dict[str, str | None] = {}
+    decoded = _decoded_leniently if rules.tool == "pip" else _decoded
     for name, assigned, double, single, bare in _ATTRIBUTE.findall(text):
-        key = name.lower()
+        key = name if rules.html_case_counts else name.lower()
         if key not in attributes:
             value = double or single or bare
-            attributes[key] = (_decoded(value) if "&" in value else value) if assigned else None
+            attributes[key] = (decoded(value) if "&" in value else value) if assigned else None
     return attributes
 
 
 @lru_cache(maxsize=1024)
 def _decoded(value: str) -> str:
+    """Character references end in a semicolon, else they are text (in attributes that is nearly what HTML says)."""
+    return _REFERENCE.sub(lambda reference: html.unescape(reference[0]), value)
+
+
+@lru_cache(maxsize=1024)
+def _decoded_leniently(value: str) -> str:
     return html.unescape(value)
 
 
@@ -91,8 +118,9 @@ def _anchor(attributes: Mapping[str, str | None], rules: PageRules) -> ListedFil
     if announced is None:
         announced = attributes.get("data-dist-info-metadata")
     size = attributes.get("data-size")
+    upload_time = attributes.get("data-upload-time") if rules.html_upload_time else None
     yanked = attributes.get("data-yanked")
-    if yanked is None and uv and "data-yanked" in attributes:
+    if yanked is None and uv and not rules.html_case_counts and "data-yanked" in attributes:
         yanked = ""
     return ListedFile(
         filename="",
@@ -102,7 +130,7 @@ def _anchor(attributes: Mapping[str, str | None], rules: PageRules) -> ListedFil
         yanked=yanked,
         core_metadata=None if announced is None else _announced(announced, rules),
         size=int(size) if size and size.isascii() and size.isdigit() and len(size) < 19 else None,
-        upload_time=attributes.get("data-upload-time") if rules.html_upload_time else None,
+        upload_time=upload_time if upload_time and is_instant(upload_time) else None,
     )
 
 
@@ -112,7 +140,7 @@ def _fragment_hashes(fragment: str, rules: PageRules) -> dict[str, str]:
         fields = (field.partition("=") for field in fragment.split("&"))
         return next(({name: value} for name, _, value in fields if name in DIGEST_LENGTHS and value), {})
     algorithm, equals, digest = fragment.partition("=")
-    if not equals or "=" in digest or algorithm == "egg":
+    if not equals or "=" in digest:
         return {}
     if algorithm not in DIGEST_LENGTHS:
         raise PageError("html", f"the hash algorithm {algorithm[:40]!r} is not known")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from .listed import MAX_FILES, ListedFile, PageError, PageRules, checked_hashes
+from .listed import MAX_FILES, ListedFile, PageError, PageRules, checked_hashes, is_instant
 
 
 class _File(msgspec.Struct, rename="kebab", gc=False):
+    """What uv wants of a file."""
+
     filename: str
     url: str
     hashes: dict[str, Any]
@@ -17,9 +19,9 @@ class _File(msgspec.Struct, rename="kebab", gc=False):
     core_metadata: bool | dict[str, Any] | None = None
     dist_info_metadata: bool | dict[str, Any] | None = None
     data_dist_info_metadata: bool | dict[str, Any] | None = None
-    size: int | None = None
-    upload_time: str | None = None
-    yanked: bool | str | None = None
+    size: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType | None = msgspec.UNSET
+    upload_time: str | msgspec.UnsetType | None = msgspec.UNSET
+    yanked: bool | str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _Page(msgspec.Struct, gc=False):
@@ -41,6 +43,8 @@ def _parse_strictly(body: bytes, rules: PageRules) -> list[ListedFile]:
         raise PageError("json", f"the JSON is not that of a project page: {error}") from None
     if len(page.files) > MAX_FILES:
         raise PageError("limit", f"the page lists more than {MAX_FILES} files")
+    if rules.null_spoils_page and any(f.size is None or f.upload_time is None or f.yanked is None for f in page.files):
+        raise PageError("json", "size, upload-time and yanked may be missing, but not be null")
     known = rules.core_metadata_key
     return [
         ListedFile(
@@ -52,17 +56,25 @@ def _parse_strictly(body: bytes, rules: PageRules) -> list[ListedFile]:
             core_metadata=_announced(
                 (file.core_metadata if known else None, file.dist_info_metadata, file.data_dist_info_metadata), rules
             ),
-            size=file.size,
-            upload_time=file.upload_time,
+            size=file.size if isinstance(file.size, int) else None,
+            upload_time=_upload_time(file.upload_time),
         )
         for file in page.files
     ]
 
 
-def _yanked(value: bool | str | None) -> str | None:
-    if value is None or value is False:
+def _yanked(value: bool | str | msgspec.UnsetType | None) -> str | None:
+    if isinstance(value, str):
+        return value
+    return "" if value is True else None
+
+
+def _upload_time(value: str | msgspec.UnsetType | None) -> str | None:
+    if not isinstance(value, str):
         return None
-    return "" if value is True else value
+    if not is_instant(value):
+        raise PageError("json", f"the upload time {value[:40]!r} is not an instant")
+    return value
 
 
 def _announced(values: tuple[bool | dict[str, Any] | None, ...], rules: PageRules) -> dict[str, str] | None:
@@ -92,12 +104,14 @@ def _lenient(file: dict[str, Any]) -> ListedFile:
         metadata = file.get("dist-info-metadata")
     yanked = file.get("yanked")
     requires_python = file.get("requires-python")
+    if requires_python and not isinstance(requires_python, str):
+        raise PageError("json", "requires-python is no text")
     size, upload_time = file.get("size"), file.get("upload-time")
     return ListedFile(
         filename="",
         href=file["url"],
         hashes=_texts(file.get("hashes")),
-        requires_python=requires_python if isinstance(requires_python, str) else None,
+        requires_python=requires_python or None,
         yanked=None if not yanked else yanked if isinstance(yanked, str) else "",
         core_metadata=_texts(metadata) if isinstance(metadata, dict) else {} if metadata else None,
         size=size if isinstance(size, int) else None,

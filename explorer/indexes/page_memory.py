@@ -56,7 +56,7 @@ def page_from_memory(data: bytes, base: SafeUrl) -> Page | None:
         memory = _DECODER.decode(data)
         for version in {file.version for file in memory.named}:
             parse_version(version)
-    except (msgspec.DecodeError, InvalidVersion):
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidVersion):
         return None
     if memory.base != base.wire:
         return None

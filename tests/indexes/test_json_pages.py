@@ -54,9 +54,29 @@ def test_a_file_has_all_that_the_page_states() -> None:
     assert file.yanked == "broken"
 
 
-@pytest.mark.parametrize(("value", "yanked"), [(True, ""), (False, False), (None, False), ("", ""), ("why", "why")])
+@pytest.mark.parametrize(("value", "yanked"), [(True, ""), (False, False), ("", ""), ("why", "why")])
 def test_yanked_is_true_or_a_reason(value: object, yanked: object) -> None:
     assert read(page_of(entry(yanked=value))).files[0].yanked == yanked
+
+
+@pytest.mark.parametrize("key", ["yanked", "size", "upload-time"])
+def test_null_spoils_the_page_since_uv_0_6_7(key: str) -> None:
+    page = page_of(entry() | {key: None})
+    assert len(read(page, "uv@0.6.6").files) == len(read(page, "pip").files) == 1
+    with pytest.raises(PageError, match="null"):
+        read(page, "uv@0.6.7")
+
+
+@pytest.mark.parametrize(("key", "value"), [("upload-time", "yesterday"), ("upload-time", "2024-01-01"), ("size", -1)])
+def test_other_values_spoil_the_page_in_every_release(key: str, value: object) -> None:
+    for profile in ("uv@0.1.14", "uv@0.13.8"):
+        with pytest.raises(PageError):
+            read(page_of(entry() | {key: value}), profile)
+
+
+def test_a_requires_python_that_is_no_text_ends_pip() -> None:
+    with pytest.raises(PageError):
+        read(page_of(entry(requires_python=3)), "pip")
 
 
 def test_to_pip_an_empty_reason_is_no_yank() -> None:
