@@ -8,16 +8,17 @@ from ..model.index import Index
 from ..model.url import DEFAULT_PORTS, SafeUrl
 from ..profiles import Profile
 
-ROOT_NAMES = frozenset({"simple", "+simple"})
-"""Last segments that are no part of the root; the second is devpi's."""
 
+def root_of(url: SafeUrl, profile: Profile) -> SafeUrl | None:
+    """The URL of an index without its last segment if that is `simple` (any case); None where it is another.
 
-def root_of(url: SafeUrl) -> SafeUrl | None:
-    """The URL of an index without its last segment if that is `simple` (any case); None where it is another."""
+    Newer releases know devpi's `+simple` too.
+    """
     segments = url.path.split("/")
     if segments and not segments[-1]:
         segments.pop()
-    if not segments or segments[-1].lower() not in ROOT_NAMES:
+    last = segments[-1].lower() if segments else ""
+    if last != "simple" and not (last == "+simple" and profile.holds("devpi_roots")):
         return None
     return url.with_path("/".join(segments[:-1]) or "/")
 
@@ -28,14 +29,13 @@ def stored_root(url: SafeUrl, profile: Profile) -> SafeUrl | None:
         case "no roots":
             return None
         case "unless the URL ends in a slash":
-            return None if url.path.endswith("/") else root_of(url)
+            return None if url.path.endswith("/") else root_of(url, profile)
         case _:
-            return root_of(url)
+            return root_of(url, profile)
 
 
-def covers(index: Index, url: SafeUrl, *, whole_segments: bool) -> bool:
-    """`url` lies below the root of `index`: compared as text, so `/corp` covers `/corp2`, or by whole segments."""
-    root = root_of(index.url) or index.url
+def covers(root: SafeUrl, url: SafeUrl, *, whole_segments: bool) -> bool:
+    """`url` lies below `root`: compared as text, so `/corp` covers `/corp2`, or by whole segments."""
     if root.origin != url.origin:
         return False
     prefix, path = root.path or "/", url.path or "/"
@@ -44,12 +44,14 @@ def covers(index: Index, url: SafeUrl, *, whole_segments: bool) -> bool:
     return not whole_segments or prefix == path or prefix.endswith("/") or path[len(prefix)] == "/"
 
 
-def indexes_of(url: SafeUrl, indexes: Iterable[Index], matching: str) -> tuple[Index, ...]:
-    """All configured indexes that cover `url`; `matching` is `none`, `text prefix` or `whole segments`."""
+def indexes_of(url: SafeUrl, indexes: Iterable[Index], profile: Profile, rule: str) -> tuple[Index, ...]:
+    """All configured indexes whose root covers `url`, matched as `rule` (`index_of_url`, `policy_scope`) says."""
+    matching = profile.text(rule)
     if matching == "none":
         return ()
     whole = matching == "whole segments"
-    return tuple(index for index in indexes if covers(index, url, whole_segments=whole))
+    roots = ((index, root_of(index.url, profile) or index.url) for index in indexes)
+    return tuple(index for index, root in roots if covers(root, url, whole_segments=whole))
 
 
 def host_and_port(url: SafeUrl) -> str:

@@ -69,8 +69,8 @@ def situation_of(
 
     `dependabot`: the variable DEPENDABOT is `true` (section 6.5).
     """
-    matching = indexes_of(asked.url, indexes, profile.text("index_of_url"))
-    ruling = indexes_of(asked.url, indexes, profile.text("policy_scope"))
+    matching = indexes_of(asked.url, indexes, profile, "index_of_url")
+    ruling = indexes_of(asked.url, indexes, profile, "policy_scope")
     policy: Policy = ruling[0].authenticate if ruling and profile.holds("authenticate") else "auto"
     if policy == "always" and dependabot and profile.holds("dependabot_lifts_always"):
         policy = "auto"
@@ -146,7 +146,7 @@ def _with_user_only(situation: Situation, own: Found) -> Flow:
     if indexed is not None:
         known = yield from look(stores.for_url(indexed.url, user), "known for this root", "index_of_url", indexed.url)
         if known is None and profile.holds("root_lookup_for_half"):
-            root = root_of(indexed.url) or indexed.url
+            root = root_of(indexed.url, profile) or indexed.url
             known = yield from look(stores.for_url(root, user), "known for this root", "root_lookup_for_half", root)
     else:
         known = yield from look(stores.for_host(url, user), "known for this host", "auth_layer", origin_text(url))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conversation import index
 
 from explorer.auth.roots import covers, host_and_port, origin_text, root_of, stored_root
 from explorer.model.url import SafeUrl
@@ -22,7 +21,13 @@ from explorer.profiles import parse_profile
     ],
 )
 def test_root(url: str, root: str | None) -> None:
-    assert root_of(SafeUrl.parse(url)) == root
+    assert root_of(SafeUrl.parse(url), parse_profile("uv@0.13.8")) == root
+
+
+def test_devpis_root_is_known_from_0_7_10_on() -> None:
+    url = SafeUrl.parse("http://h.test/root/dev/+simple/")
+    assert root_of(url, parse_profile("uv@0.7.9")) is None
+    assert root_of(url, parse_profile("uv@0.7.10")) == "http://h.test/root/dev"
 
 
 @pytest.mark.parametrize(
@@ -47,13 +52,13 @@ def test_which_roots_a_release_knows_at_the_start(release: str, plain: bool, sla
     ],
 )
 def test_covers(url: str, as_text: bool, by_segments: bool) -> None:
-    corp = index("http://h.test/corp/simple")
+    corp = SafeUrl.parse("http://h.test/corp")
     assert covers(corp, SafeUrl.parse(url), whole_segments=False) is as_text
     assert covers(corp, SafeUrl.parse(url), whole_segments=True) is by_segments
 
 
 def test_an_index_at_the_top_covers_its_host() -> None:
-    assert covers(index("http://h.test/simple"), SafeUrl.parse("http://h.test/files/x"), whole_segments=True)
+    assert covers(SafeUrl.parse("http://h.test/"), SafeUrl.parse("http://h.test/files/x"), whole_segments=True)
 
 
 def test_hosts_leave_the_default_port_out() -> None:
