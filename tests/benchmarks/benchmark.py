@@ -90,7 +90,9 @@ def fetched_uv(folder: Path) -> Path:
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
+    """The variables without settings of the tools; byte code is kept, as an installed program has it."""
+    dropped = ("UV_", "PIP_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "HOME": str(home), "PIP_CONFIG_FILE": os.devnull, "PYTHONPATH": str(ROOT)}
 
 

@@ -90,7 +90,7 @@ def test_a_value_nested_too_deep_is_written_cut() -> None:
         b'{"event": "Nothing"}',
         b'{"event": "Conflict", "number": 1}',
         b'{"event": "Conflict", "number": 1, "body": 3}',
-        b'{"event": "Warned", "number": "x", "at": 0, "run": 1, "fork": 0, "basis": "simulated", "body": {"message": "a"}}',
+        b'{"event": "Warned", "number": "x", "at": 0, "run": 1, "fork": 0, "basis": "", "body": {"message": "a"}}',
         b"[" * 100_000,
         b'{"event": "Warned", "body": {"message": ' + b"[" * 700 + b"]" * 700 + b"}}",
     ],
