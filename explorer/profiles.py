@@ -94,6 +94,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("strategies", "--index-strategy exists.", "indexes, groups", ("0.1.0", False), ("0.1.29", True)),
     _rule("config_in_pip_compile", "uv pip reads configuration files.", "indexes 1.1", ("0.1.0", False), ("0.2.0", True)),
     _rule("shadowed_credentials", "Credentials of an index that another one hides are known from the start.", "measured with 0.8.0 and 0.8.8", ("0.1.0", False), ("0.8.8", True)),
+    _rule("refresh_resolves_again", "--refresh resolves again although the lock holds.", "measured with 0.8.8 and 0.9.0", ("0.1.0", False), ("0.9.0", True)),
     _rule("explicit_needs_name", "An explicit index without a name is refused.", "measured with 0.9.0 and 0.10.0", ("0.1.0", False), ("0.10.0", True)),
     _rule("index_by_name", "--index NAME means the configured index of that name.", "measured with 0.11.0 and 0.12.5", ("0.1.0", False), ("0.12.0", True)),
     _rule("one_default_index", "Two indexes with default = true in one file are refused.", "user-needs F37", ("0.1.0", False), ("0.10.0", True)),

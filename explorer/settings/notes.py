@@ -18,7 +18,9 @@ class Notes:
 
     def note(self, name: str, value: str, origin: Origin) -> None:
         """A setting that is in force."""
-        self.noted.append(Noted(name, mask_url(value), origin))
+        entry = Noted(name, mask_url(value), origin)
+        if entry not in self.noted:
+            self.noted.append(entry)
 
     def leave(self, name: str, value: str, origin: Origin, why: str) -> None:
         """Something found that has no influence, and why (no full stop)."""

@@ -12,6 +12,7 @@ from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
+from ..model.ranges import python_range
 from ..model.requirement import Requirement
 from .markers import both
 from .notes import Notes
@@ -247,8 +248,17 @@ def requires_python(workspace: Workspace) -> SpecifierSet | None:
             specifiers = SpecifierSet(text if isinstance(text, str) else "not a text")
         except InvalidSpecifier:
             raise file.error(("project", "requires-python"), f"{str(text)[:80]!r} is no version specifier") from None
-        found = specifiers if found is None else found & specifiers
+        found = specifiers if found is None else _shortest(found & specifiers)
     return found
+
+
+def _shortest(specifiers: SpecifierSet) -> SpecifierSet:
+    """The same range without the bounds that others imply: `>=3.11,>=3.9` → `>=3.11`."""
+    for specifier in list(specifiers):
+        rest = SpecifierSet(",".join(str(other) for other in specifiers if other != specifier))
+        if python_range(rest) == python_range(specifiers):
+            specifiers = rest
+    return specifiers
 
 
 def markers_at(file: TomlFile, key: str) -> list[Marker]:

@@ -233,8 +233,9 @@ class Settings:
     configuration order and marked so; `find_links` are the flat locations of --find-links. `known_indexes` are those
     whose credentials uv knows before the first request, the strongest first: in the order of their definition, which is
     not that in which they are asked (a default index flag comes first here, and last there). `requirements` are the
-    direct ones (platform mode); in universal mode `project` holds them. `locked` is the content of an existing lock,
-    where one counts.
+    direct ones (platform mode), `stated_by` the project whose pyproject.toml states them, if one does; in universal mode
+    `project` holds them. `locked` is the content of an existing lock;
+    `lock_is_current` says that uv takes it as the answer and asks no index (`frozen` says so whatever it holds).
     """
 
     tool: Literal["uv", "pip"]
@@ -248,6 +249,7 @@ class Settings:
     excludes: frozenset[NormalizedName] = frozenset()
     build_constraints: tuple[Requirement, ...] = ()
     project: Project | None = None
+    stated_by: NormalizedName | None = None
     selected_extras: frozenset[NormalizedName] = frozenset()
     selected_groups: frozenset[NormalizedName] = frozenset()
     indexes: tuple[Index, ...] = ()
@@ -265,6 +267,7 @@ class Settings:
     preferences: tuple[Preference, ...] = ()
     locked: tuple[LockedPackage, ...] = ()
     locked_markers: tuple[Marker, ...] = ()
+    lock_is_current: bool = False
     frozen: bool = False
     installs: bool = False
     files: FileSettings = FileSettings()

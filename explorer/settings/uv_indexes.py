@@ -23,12 +23,16 @@ from .uv_inputs import UvInputs
 
 @dataclass(frozen=True, slots=True)
 class UvIndexes:
-    """`asked`: the list; `flat`: the --find-links locations; `known`: whose credentials are known from the start."""
+    """`listed`: the list in its order; `pinned`: entries that only a pin still reaches; `flat`: --find-links locations.
 
-    asked: tuple[Index, ...]
-    flat: tuple[Index, ...]
-    known: tuple[Index, ...]
-    no_index: bool
+    `known` are those whose credentials are known from the start.
+    """
+
+    listed: tuple[Index, ...] = ()
+    pinned: tuple[Index, ...] = ()
+    flat: tuple[Index, ...] = ()
+    known: tuple[Index, ...] = ()
+    no_index: bool = False
 
 
 def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: Iterable[str] = ()) -> UvIndexes:
@@ -42,13 +46,13 @@ def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: It
     if _no_index(inputs, files):
         for entry in entries:
             inputs.notes.leave("index", shown_entry(entry), entry.origin, "--no-index is in force")
-        return UvIndexes((), flat, (), True)
+        return UvIndexes(flat=flat, no_index=True)
     listed = order_indexes(entries, inputs.profile, inputs.notes)
-    asked = [*listed.indexes, *_pinned_only(inputs, listed.indexes, listed.shadowed, frozenset(pinned))]
-    for entry in asked:
+    reached = _pinned_only(inputs, listed.indexes, listed.shadowed, frozenset(pinned))
+    for entry in (*listed.indexes, *reached):
         kind = "default index" if entry.default else "explicit index" if entry.explicit else "index"
         inputs.notes.note(kind, shown_entry(entry), entry.origin)
-    return UvIndexes(tuple(asked), flat, listed.known, False)
+    return UvIndexes(listed.indexes, tuple(reached), flat, listed.known)
 
 
 def stated_entries(inputs: UvInputs) -> list[Index]:

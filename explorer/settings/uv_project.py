@@ -41,7 +41,8 @@ DEV: Final = canonicalize_name("dev")
 class WorkspaceReading:
     """The workspace (or script) with everything in its root that bears on a resolution.
 
-    `pinned` are the names of indexes that sources refer to; `lock` is an existing lock file.
+    `pinned` are the names of indexes that sources refer to; `lock` is an existing lock file; `members` are the project
+    files, the root first, with the sources that lower their requirements (none for a script).
     """
 
     project: Project
@@ -57,6 +58,7 @@ class WorkspaceReading:
     selected_groups: frozenset[NormalizedName] = frozenset()
     pinned: frozenset[str] = frozenset()
     lock: LockFile | None = None
+    members: tuple[tuple[TomlFile, Pins], ...] = ()
 
 
 def read_workspace(inputs: UvInputs) -> WorkspaceReading:
@@ -70,18 +72,16 @@ def read_workspace(inputs: UvInputs) -> WorkspaceReading:
         inputs.notes.note("requires-python", str(python), stating.origin("project", "requires-python"))
     else:
         inputs.notes.warn("No requires-python is stated: the minor version of the interpreter is its lower bound.")
-    project, root_pins = _projects(inputs, workspace)
+    project, members = _projects(inputs, workspace)
     extras, groups = _selected(inputs, workspace, project)
-    return _reading(
-        inputs,
-        workspace.root,
-        root_pins,
-        project,
-        python,
+    lock = read_lock(workspace.root.folder / "uv.lock", inputs.directory)
+    reading = _reading(inputs, workspace.root, members[0][1], project, python, lock)
+    return replace(
+        reading,
         conflicts=conflicts(workspace),
         selected_extras=extras,
         selected_groups=groups,
-        lock=read_lock(workspace.root.folder / "uv.lock", inputs.directory),
+        members=tuple(members),
     )
 
 
@@ -105,7 +105,7 @@ def read_script_alone(inputs: UvInputs) -> WorkspaceReading:
         project = _with_added(inputs, project, pins)
     _leave_sources(inputs, [(script.file, pins)])
     lock = read_lock(script.file.path.with_name(script.file.path.name + ".lock"), inputs.directory)
-    return _reading(inputs, script.file, pins, project, script.requires_python, lock=lock)
+    return _reading(inputs, script.file, pins, project, script.requires_python, lock)
 
 
 def _reading(
@@ -114,10 +114,6 @@ def _reading(
     pins: Pins,
     project: Project,
     python: SpecifierSet | None,
-    *,
-    conflicts: tuple[Conflict, ...] = (),
-    selected_extras: frozenset[NormalizedName] = frozenset(),
-    selected_groups: frozenset[NormalizedName] = frozenset(),
     lock: LockFile | None,
 ) -> WorkspaceReading:
     check_declared(inputs)
@@ -135,20 +131,17 @@ def _reading(
         requires_python=python,
         environments=tuple(environments),
         required_environments=tuple(required),
-        conflicts=conflicts,
         constraints=constraints,
         overrides=overrides,
         excludes=_excludes(inputs, root),
         build_constraints=_listed(inputs, root, pins, "build-constraint-dependencies"),
-        selected_extras=selected_extras,
-        selected_groups=selected_groups,
         pinned=frozenset(requirement.index for requirement in everything if requirement.index is not None),
         lock=lock,
     )
 
 
-def _projects(inputs: UvInputs, workspace: Workspace) -> tuple[Project, Pins]:
-    """All projects, the root with the others as its members, and the pins of the root."""
+def _projects(inputs: UvInputs, workspace: Workspace) -> tuple[Project, list[tuple[TomlFile, Pins]]]:
+    """All projects, the root with the others as its members, and each file with the sources that lower it."""
     members = {name: str(file.folder) for file in workspace.files if (name := project_name(file)) is not None}
     names, elsewhere = pin_names(inputs), names_elsewhere(inputs)
     disabled = True if inputs.layers.is_on("no-sources") else inputs.layers.packages("no-sources-package")
@@ -164,7 +157,7 @@ def _projects(inputs: UvInputs, workspace: Workspace) -> tuple[Project, Pins]:
         projects.append(project)
         read.append((file, pins))
     _leave_sources(inputs, read)
-    return replace(projects[0], members=tuple(projects[1:])), read[0][1]
+    return replace(projects[0], members=tuple(projects[1:])), read
 
 
 def _leave_sources(inputs: UvInputs, read: Sequence[tuple[TomlFile, Pins]]) -> None:

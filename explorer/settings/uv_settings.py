@@ -35,9 +35,10 @@ from .settings import (
 from .unused import leave_for_uv
 from .uv_indexes import read_indexes
 from .uv_inputs import UvInputs, gather
+from .uv_lock import read_lock_use
 from .uv_network import read_auth, read_network
 from .uv_options import Upgrade, read_dependency_metadata, read_files, read_prerelease, read_upgrade
-from .uv_project import WorkspaceReading, read_script_alone, read_workspace
+from .uv_project import read_script_alone, read_workspace
 from .uv_requirements import read_script_run, read_wanted, with_packages
 
 INSTALLING_KINDS: Final[frozenset[CommandKind]] = frozenset(
@@ -76,9 +77,9 @@ def _only_checks(inputs: UvInputs) -> bool:
 
 def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
     reading = read_script_alone(inputs) if inputs.script is not None else read_workspace(inputs)
-    _check_lock(inputs, reading)
     indexes = read_indexes(inputs, (), reading.pinned)
-    lock, upgrade = reading.lock, read_upgrade(inputs)
+    upgrade, metadata = read_upgrade(inputs), read_dependency_metadata(inputs)
+    lock = read_lock_use(inputs, reading, indexes, upgrade, metadata)
     for given in inputs.layers.stated("with"):
         why = "it is resolved by itself once the project is synced; explore it as `uv pip install`"
         inputs.notes.leave("--with", given.value, given.origin, why)
@@ -103,44 +104,18 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         selected_extras=reading.selected_extras,
         selected_groups=reading.selected_groups,
         conflicts=reading.conflicts,
-        indexes=indexes.asked,
+        indexes=(*indexes.listed, *indexes.pinned),
         known_indexes=indexes.known,
         find_links=indexes.flat,
         no_index=indexes.no_index,
-        preferences=upgrade.kept(lock.preferences) if lock is not None else (),
-        locked=lock.packages if lock is not None else (),
-        locked_markers=_locked_markers(reading),
+        preferences=lock.preferences,
+        locked=lock.packages,
+        locked_markers=lock.markers,
+        lock_is_current=lock.is_current,
         frozen=inputs.layers.is_on("frozen"),
         files=read_files(inputs, ()),
         target=target,
     )
-
-
-def _check_lock(inputs: UvInputs, reading: WorkspaceReading) -> None:
-    """--frozen and --locked need a lock file; one that is still to be made is replaced by what it would hold."""
-    if reading.lock is not None:
-        return
-    for name in ("frozen", "locked"):
-        given = inputs.layers.switch(name)
-        if given is not None and given.is_on:
-            made = "the answer is for the lock that uv would make"
-            inputs.notes.warn(f"There is no uv.lock yet, so {given.origin} would stop uv; {made}.")
-
-
-def _locked_markers(reading: WorkspaceReading) -> tuple[Marker, ...]:
-    """The forks of the lock; dropped where what they depend on has changed (wheels-and-universal.md 3)."""
-    lock = reading.lock
-    if lock is None or (lock.requires_python is not None and lock.requires_python != reading.requires_python):
-        return ()
-    changed = (
-        {str(marker) for marker in reading.environments} != _as_markers(lock.supported)
-        or {str(marker) for marker in reading.required_environments} != _as_markers(lock.required)
-    )  # fmt: skip
-    return () if changed else lock.markers
-
-
-def _as_markers(texts: Sequence[str]) -> set[str]:
-    return {str(parse_marker(text, "uv.lock")) for text in texts}
 
 
 def _constraint_files(inputs: UvInputs) -> list[Requirement]:
@@ -171,7 +146,7 @@ def _run_alone(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         requirements=tuple(requirements),
         constraints=(*_configured_requirements(inputs, "constraint-dependencies"), *upgrade.constraints),
         overrides=tuple(_configured_requirements(inputs, "override-dependencies")),
-        indexes=indexes.asked,
+        indexes=(*indexes.listed, *indexes.pinned),
         known_indexes=indexes.known,
         find_links=indexes.flat,
         no_index=indexes.no_index,
@@ -203,7 +178,7 @@ def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         excludes=frozenset(wanted.excludes)
         | {parse_name(given.value, str(given.origin)) for given in layers.all("exclude-dependencies")},
         build_constraints=(*wanted.build_constraints, *configured["build-constraint-dependencies"]),
-        indexes=indexes.asked,
+        indexes=(*indexes.listed, *indexes.pinned),
         known_indexes=indexes.known,
         find_links=indexes.flat,
         no_index=indexes.no_index,
@@ -282,7 +257,8 @@ def _settings(inputs: UvInputs, shown: tuple[str, ...], upgrade: Upgrade, **part
         notes.warn(
             f"{torch.origin}: the explorer does not follow the backend {torch.value}; the usual indexes are asked."
         )
-    network, auth, metadata = read_network(inputs, upgrade), read_auth(inputs), read_dependency_metadata(inputs)
+    metadata = read_dependency_metadata(inputs)
+    network, auth = read_network(inputs, upgrade), read_auth(inputs)
     _leave_idle_options(inputs)
     leave_for_uv(inputs, parts["indexes"])
     text = strategy.value.lower() if strategy else "first-index"
