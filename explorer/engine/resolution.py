@@ -212,6 +212,7 @@ class Resolution:
             self._check,
             lambda files: covered(files, rules),
             lambda listing: self._reader.supports_ranges(listing.index),
+            self._target.host,
         )
 
     def _new_facts(self) -> Facts:

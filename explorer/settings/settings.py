@@ -233,8 +233,8 @@ class Settings:
     configuration order and marked so; `find_links` are the flat locations of --find-links. `known_indexes` are those
     whose credentials uv knows before the first request, the strongest first: in the order of their definition, which is
     not that in which they are asked (a default index flag comes first here, and last there). `requirements` are the
-    direct ones (platform mode), `stated_by` the project whose pyproject.toml states them, if one does; in universal mode
-    `project` holds them. `locked` is the content of an existing lock;
+    direct ones (platform mode), `stated_by` the project whose pyproject.toml states them, if one does; in universal
+    mode `project` holds them. `locked` is the content of an existing lock;
     `lock_is_current` says that uv takes it as the answer and asks no index (`frozen` says so whatever it holds).
     """
 

@@ -173,6 +173,7 @@ def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         upgrade,
         mode="universal" if universal else "platform",
         requirements=tuple(wanted.requirements),
+        stated_by=next((tree.name for tree in reversed(wanted.source_trees)), None),
         constraints=(*wanted.constraints, *configured["constraint-dependencies"], *upgrade.constraints),
         overrides=(*wanted.overrides, *configured["override-dependencies"]),
         excludes=frozenset(wanted.excludes)

@@ -1,21 +1,25 @@
-"""The derivation tree of a failure: leaves are what was stated, inner nodes what follows from two of them."""
+"""The derivation tree of a failure: leaves are what was stated, inner nodes what follows from two of them.
+
+Trees may be thousands deep and share nodes, so everything here walks them without recursion and each node once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
+from ...model.ranges import Range
 from ..pubgrub.incompatibility import Dependency, Derived, Incompatibility, NotRoot, NoVersions, Unavailable
 from ..pubgrub.packages import Package
 from ..pubgrub.term import Term
+from .listed_versions import ListedVersions
 
 Leaf = NotRoot | NoVersions | Dependency | Unavailable
 Terms = Mapping[Package, Term]
-Known = Mapping[NormalizedName, Sequence[Version]]
-"""The versions of each package that were considered, ascending."""
+Known = Mapping[NormalizedName, ListedVersions]
+"""The versions of each package that were considered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +39,14 @@ class Conclusion:
     second: Tree
     number: int
     shared: int | None = None
+
+    @property
+    def ruled_out(self) -> tuple[Package, Range] | None:
+        """The one package (with its range) that cannot be used; None where more than that is concluded."""
+        if len(self.terms) != 1:
+            return None
+        ((package, term),) = self.terms.items()
+        return (package, term.range) if term.positive else None
 
 
 Tree = LeafNode | Conclusion
@@ -70,12 +82,31 @@ def derivation_of(store: Sequence[Incompatibility], number: int) -> Tree:
     return built[number]
 
 
+def nodes(tree: Tree) -> Iterator[Tree]:
+    """Every node once, parents before their causes, the first cause before the second."""
+    seen: set[int] = set()
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Conclusion):
+            stack += (node.second, node.first)
+
+
+def leaves(tree: Tree) -> Iterator[LeafNode]:
+    """Every leaf once, left to right."""
+    return (node for node in nodes(tree) if isinstance(node, LeafNode))
+
+
 def map_tree(
     tree: Tree,
     leaf: Callable[[LeafNode], Tree | None],
     conclusion: Callable[[Conclusion, Tree | None, Tree | None], Tree | None],
 ) -> Tree | None:
-    """Rebuild a tree bottom-up without recursion; nodes reached twice are rebuilt once."""
+    """Rebuild a tree from its leaves up; None drops a node."""
     done: dict[int, Tree | None] = {}
     stack = [tree]
     while stack:
@@ -96,9 +127,12 @@ def map_tree(
 
 
 def rebuild(tree: Tree, leaf: Callable[[LeafNode], Tree], conclusion: Callable[[Conclusion], Tree]) -> Tree:
+    """As `map_tree`, where every node stays a node."""
+
     def join(node: Conclusion, first: Tree | None, second: Tree | None) -> Tree | None:
         assert first is not None and second is not None
-        return conclusion(replace(node, first=first, second=second))
+        same_causes = first is node.first and second is node.second
+        return conclusion(node if same_causes else replace(node, first=first, second=second))
 
     result = map_tree(tree, leaf, join)
     assert result is not None

@@ -72,7 +72,7 @@ def root_requirements(project: Project) -> list[Wanted]:
                 roots += map(wanted, requirements)
             continue
         itself = wanted(Requirement(name=member.name, path=str(member.folder)))
-        roots.append(replace(itself, extras=tuple(member.extras)))
+        roots.append(replace(itself, extras=tuple(sorted(member.extras))))
         if member.groups:
             roots.append(replace(itself, groups=tuple(member.groups)))
     return roots

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import assert_never
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
 
 from ...model.reasons import (
     BadRequiresPython,
@@ -34,6 +38,11 @@ from ...model.reasons import (
     Yanked,
 )
 
+PACKAGE_REFUSALS = (NotFound, NoIndex, OfflineNotCached, SearchStoppedBy)
+
+_DETAILED = (InvalidMetadata, InconsistentMetadata, InvalidPackage, TagMismatch)
+"""Refusals whose details (which wheel, which line) do not make another reason of them."""
+
 _TAG_PARTS = {
     "invalid": "no wheels with valid tags",
     "python": "no wheels with a matching Python implementation tag",
@@ -45,6 +54,41 @@ _TAG_PARTS = {
 }
 
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+
+
+def is_package_refusal(reason: VersionRefusal | PackageRefusal) -> bool:
+    """The package has no versions at all, rather than versions that cannot be used."""
+    return isinstance(reason, PACKAGE_REFUSALS)
+
+
+def same_reason(one: VersionRefusal | PackageRefusal, other: VersionRefusal | PackageRefusal) -> bool:
+    """Versions refused for these reasons are refused for one and the same."""
+    if isinstance(one, TagMismatch) and isinstance(other, TagMismatch):
+        return _TAG_PARTS[one.part] == _TAG_PARTS[other.part]
+    if isinstance(one, PythonMismatch) and isinstance(other, PythonMismatch):
+        return one.specifier == other.specifier
+    return one == other or (type(one) is type(other) and isinstance(one, _DETAILED))
+
+
+def status_text(status: int) -> str:
+    """`404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} <unknown status code>"
+
+
+def impossible_requirement(text: str) -> str:
+    """`a>2 and a<1, which are incompatible`; the text as it is where it is no requirement."""
+    try:
+        requirement = Requirement(text)
+        specifiers = sorted(requirement.specifier, key=lambda s: Version(s.version.removesuffix(".*")))
+    except (InvalidRequirement, InvalidVersion):
+        return f"{text}, which does not allow any versions"
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    parts = " and ".join(f"{requirement.name}{extras}{specifier}" for specifier in specifiers)
+    end = "which are incompatible" if len(specifiers) > 1 else "which does not allow any versions"
+    return f"{parts}, {end}"
 
 
 def refusal_clause(refusal: VersionRefusal | PackageRefusal, *, plural: bool) -> str:
@@ -74,15 +118,16 @@ def _clause(refusal: VersionRefusal | PackageRefusal) -> tuple[str, str]:
         case InvalidPackage():
             return "has", "an invalid package format"
         case FetchRefused(status):
-            return "could", f"not be fetched from the network (`{status}`)"
+            return "could", f"not be fetched from the network (`{status_text(status)}`)"
         case ImpossibleSpecifier(requirement):
-            return "depends", f"on {requirement}, which does not allow any versions"
+            return "depends", f"on {impossible_requirement(requirement)}"
         case PythonMismatch(specifier):
             return "requires", f"Python {specifier}"
         case BuildNeedsPython(specifier):
             return "requires", f"Python {specifier} to be built"
         case Yanked(reason):
-            return "was", f"yanked (reason: {reason})" if reason else "yanked"
+            why = reason.strip().rstrip(".")
+            return "was", f"yanked (reason: {why})" if why else "yanked"
         case TooNew(None):
             return "has", "no publish time"
         case TooNew():
@@ -97,7 +142,7 @@ def _clause(refusal: VersionRefusal | PackageRefusal) -> tuple[str, str]:
         case MissingPlatform(marker):
             return "has", f"no {_platform(marker)}-compatible wheels"
         case NotPep625():
-            return "has", "a non-PEP 625 source distribution filename"
+            return "has", "a non-PEP 625-compliant source distribution filename"
         case UnsupportedVariant():
             return "has", "only unsupported wheel variants"
         case HashMismatch():

@@ -134,8 +134,7 @@ class Resolver:
         return solved
 
     def _root_name(self) -> NormalizedName:
-        project = self._settings.project
-        return project.name if project is not None and project.name is not None else NormalizedName("")
+        return self._settings.stated_by or NormalizedName("")
 
     def allows_prereleases(self, name: NormalizedName) -> bool:
         """Some pre-release of the package may be chosen."""

@@ -35,17 +35,18 @@ def resolve_uv(
     check: Callable[[], None],
     covered: Callable[[VersionFiles], MarkerTree],
     supports_ranges: Callable[[Listing], bool],
+    host: Environment | None = None,
 ) -> Solution:
     """Solve; `environment` is None in universal mode, `installed` the Python that runs here.
 
     Fetches made early may still be under way on return. `covered` tells which environments a version's usable files
-    cover, `supports_ranges` whether an index serves ranges. Raises `NoSolution`, `FetchError`, `SearchAborted`,
-    `Cancelled`.
+    cover, `supports_ranges` whether an index serves ranges; `host` is the environment that runs here. Raises
+    `NoSolution`, `FetchError`, `SearchAborted`, `Cancelled`.
     """
     inputs = prepare(settings, profile, environment, installed, facts, emit, judge, covered, supports_ranges)
     resolver = Resolver(settings, profile, inputs, facts, selector, emit, check)
     try:
         forks = resolver.solve()
     except Unsatisfied as end:
-        raise explain(end, resolver, settings, profile, inputs, facts) from None
+        raise explain(end, resolver, settings, profile, inputs, facts, host) from None
     return answer(forks, inputs.direct, inputs.python)
