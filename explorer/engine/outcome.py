@@ -12,7 +12,7 @@ from ..model.url import mask_url
 from ..profiles import Profile
 from ..resolve.failures import described_failure
 from ..resolve.installs import NoFileForHost
-from ..resolve.solution import NoSolution, NotYetModelled
+from ..resolve.solution import GaveUp, NoSolution, NotYetModelled
 from ..settings.settings import Settings
 from ..wheels.build import BuildError
 from ..wheels.coverage import InvalidLibcVersion
@@ -51,6 +51,8 @@ def resolve(settings: Settings, profile: Profile, stream: Stream, session: Sessi
     except Cancelled:
         outcome = "cancelled"
         stream.record(Failed("cancelled", "The run was cancelled."))
+    except GaveUp as failure:
+        stream.record(Failed("limit", failure.headline, failure.hints))
     except NoSolution as failure:
         outcome = "unsatisfiable"
         stream.record(Unsatisfiable(failure.headline, failure.report, failure.hints, failure.derivation))

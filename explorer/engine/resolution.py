@@ -110,7 +110,7 @@ class Resolution:
 
     def __enter__(self) -> Resolution:
         self._network.start()
-        self._facts = self._new_facts()
+        self._facts = Facts(self._search, self._reader, self._network.loop, self._check, self._fetcher.stop)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,9 +144,10 @@ class Resolution:
             self._wait(self._reader.download(listing, file))
 
         def resolve_build(requirements: tuple[Requirement, ...]) -> Sequence[tuple[Listing, DistributionFile]]:
-            return resolve_build_requirements(
-                requirements, self._settings, self._profile, target.host, self._new_facts()
-            )
+            # pip builds in a process of its own, which asks for every page again
+            search = PackageSearch(self._settings, self._profile, self._fetcher, self._emit)
+            facts = Facts(search, self._reader, self._network.loop, self._check, self._fetcher.stop)
+            return resolve_build_requirements(requirements, self._settings, self._profile, target.host, facts)
 
         self._reader.builder.resolve = resolve_build
         assert target.exact is not None
@@ -214,9 +215,6 @@ class Resolution:
             lambda listing: self._reader.supports_ranges(listing.index),
             self._target.host,
         )
-
-    def _new_facts(self) -> Facts:
-        return Facts(self._search, self._reader, self._network.loop, self._check, self._fetcher.stop)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._network.loop)
