@@ -107,6 +107,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("page_content", "A page of another type, or one that does not parse, ends the run.", "indexes 3", ("0.1.0", "abort")),
     _rule("local_page", "A folder may be an index: NAME/index.html in it is read without a request.", "indexes 3", ("0.1.0", True)),
     _rule("flat_location", "A flat location is read once; a failure ends the run.", "indexes 4", ("0.1.0", "abort")),
+    _rule("find_links_file", "--find-links may name a local HTML file.", "indexes 4, measured", ("0.1.0", False), ("0.12.1", True)),
     _rule("offline_not_cached", "Offline, an index without a cached page is passed over.", "indexes 7", ("0.1.0", "absent")),
     _rule("first-index", "Only the first index that has a package is used for it.", "indexes 2.1", ("0.1.0", True)),
     _rule("unsafe-first-match", "All indexes are asked; the first with a version in range is used.", "indexes 2.2", ("0.1.0", True)),
@@ -200,6 +201,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
     _rule("sorted_initial_forks", "Initial forks are sorted as later ones.", "wheels 6.3", ("0.1.0", False), ("0.12.4", True)),
     _rule("lock_revision", "The revision that a lock file states.", "wheels 3", ("0.1.0", None), ("0.6.0", 1), ("0.7.0", 2), ("0.10.0", 3), ("0.13.0", 5)),
+    _rule("logs_show_secrets", "Trace logs print credentials.", "auth 8; logs of 0.5.28, 0.6.17, 0.7.13", ("0.1.0", True), ("0.7.9", False)),
     _rule("error_layout", "How the tool lays out its errors.", "indexes 3", ("0.1.0", "tree"), ("0.13.0", "lines")),
 )  # fmt: skip
 

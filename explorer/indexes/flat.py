@@ -91,12 +91,17 @@ class FlatReader:
 
     async def _read_local(self, location: Index, package: NormalizedName | None) -> FlatContent:
         path = local_path(location.url)
+        direct = self._named_by(location) if self._profile.tool == "pip" else None
         try:
-            if await asyncio.to_thread(path.is_file):
+            if not await asyncio.to_thread(path.is_file):
+                page = await asyncio.to_thread(_folder_page, location)
+            elif direct is not None:
+                page = direct
+            elif self._profile.tool == "uv" and not self._profile.holds("find_links_file"):
+                raise NotADirectoryError(f"{path} is no folder")
+            else:
                 body = await asyncio.to_thread(read_local_file, path)
                 page = parse_page(body, "html", location.url, None, self._rules)
-            else:
-                page = await asyncio.to_thread(_folder_page, location)
         except (OSError, PageError) as problem:
             aborts = meaning_of_failure(self._profile).meaning == "abort"
             return self._failed(location, package, ContentFailure(str(problem)), None, (), aborts=aborts)

@@ -120,6 +120,21 @@ def test_a_folder_needs_no_request(site: Site, search: Any, tmp_path: Path) -> N
     assert site.asked == []
 
 
+def test_a_local_page_is_a_location_since_uv_0_12_1(search: Any, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text('<a href="alpha-1.0.zip">x</a>')
+    page = Index(url=SafeUrl.parse((tmp_path / "page.html").as_uri()), find_links=True)
+    for profile in ("uv@0.12.1", PIP):
+        assert search(profile, "alpha", find_links=[page]).versions == ["1.0"]
+    with pytest.raises(SearchAborted, match="is no folder"):
+        search("uv@0.12.0", "alpha", find_links=[page])
+
+
+def test_to_pip_a_local_file_is_that_file(search: Any, tmp_path: Path) -> None:
+    (tmp_path / "alpha-1.0.zip").write_bytes(b"")
+    file = Index(url=SafeUrl.parse((tmp_path / "alpha-1.0.zip").as_uri()), find_links=True, name="f")
+    assert places(search(PIP, "alpha", find_links=[file])) == [("f", [("alpha-1.0.zip", True)])]
+
+
 def test_of_equal_names_the_location_with_the_smaller_url_comes_first(search: Any, tmp_path: Path) -> None:
     a, b = folder(tmp_path / "a", "alpha-1.0.zip"), folder(tmp_path / "b", "alpha-1.0.zip")
     [listing] = search(UV, "alpha", find_links=[b, a]).result.listings
