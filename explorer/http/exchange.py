@@ -17,13 +17,13 @@ from ..model.url import SafeUrl
 class Request:
     """One logical request: what the tool wants to know, before authentication, redirects, retries and cache.
 
-    `index` is the index whose page or file this is (None for direct URLs). `credentials` stood in this URL itself: for
-    a page those of the index URL, for a file normally none. `byte_range` is inclusive. `cached` names the
-    cache-control rule that applies (`api` for pages and sidecars, `files`), None for answers that are never stored
+    `index` is the index whose page or file this is (None for direct URLs). `credentials` stood in this URL itself:
+    for a page those of the index URL, for a file normally none. `byte_range` is inclusive. `cached` names the cache-
+    control rule that applies (`api` for pages and sidecars, `files`), None for answers that are never stored
     (ranges). A HEAD, or a GET with `enough`, is stored without a body: it is answered from the cache only where
-    something was remembered for it, which stands for what would have been read. `enough` is asked with the bytes so far and ends reading early when it returns True (streamed
-    wheels); it may take bytes out of them, so that a long body need not be held, and gets another bytearray for
-    another attempt. `limit` bounds the body in bytes.
+    something was remembered for it, which stands for what would have been read. `enough` is asked with the bytes so
+    far and ends reading early when it returns True (streamed wheels); it may take bytes out of them, so that a long
+    body need not be held, and gets another bytearray for another attempt. `limit` bounds the body in bytes.
     """
 
     url: SafeUrl
