@@ -120,7 +120,9 @@ class Told:
         return [(e.index, e.meaning, e.rule) for e in self.events if isinstance(e, IndexAnswered)]
 
 
-def run_search(profile: str, *packages: str, index: str | None = None, retries: int = 0, **changes: Any) -> Told:
+def run_search(
+    profile: str, *packages: str, index: str | None = None, retries: int = 0, cache: Path | None = None, **changes: Any
+) -> Told:
     """Search for each package in turn; `changes` are settings."""
     rules = parse_profile(profile)
     settings = Settings(
@@ -130,7 +132,9 @@ def run_search(profile: str, *packages: str, index: str | None = None, retries: 
         command=("test",),
         directory=Path("/"),
         strategy="first-index" if rules.tool == "uv" else "pool",
-        network=NetworkSettings(retries=retries, no_cache=True, offline=changes.pop("offline", False)),
+        network=NetworkSettings(
+            retries=retries, cache=cache, no_cache=cache is None, offline=changes.pop("offline", False)
+        ),
     )
     settings = replace(settings, **{name: tuple(v) if isinstance(v, list) else v for name, v in changes.items()})
     events: list[Body] = []

@@ -254,3 +254,13 @@ def test_pip_ignores_plain_http_on_other_hosts_unless_trusted(search: Any) -> No
         ("file:///folder", {}),
     ):
         assert is_secure_origin(SafeUrl.parse(url), frozenset(trusted))
+
+
+def test_a_page_that_is_still_fresh_is_neither_asked_nor_parsed_again(site: Site, search: Any, tmp_path: Path) -> None:
+    site.serve("/one/alpha/", '<a href="alpha-1.0.tar.gz">x</a>', Cache_Control="max-age=600")
+    runs = [search(UV, "alpha", indexes=[site.index("/one")], cache=tmp_path) for _ in range(2)]
+    assert site.asked == ["/one/alpha/"]
+    pages = [event for told in runs for event in told.events if isinstance(event, PageRead)]
+    assert [page.from_parsed_cache for page in pages] == [False, True]
+    assert pages[0].files == pages[1].files
+    assert runs[0].result.listings[0].files == runs[1].result.listings[0].files
