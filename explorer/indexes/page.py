@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName
 
 from ..events import FileSeen
@@ -20,6 +19,7 @@ from ..model.files import DistributionFile
 from ..model.ranges import parse_version, version_key
 from ..model.reasons import BadRequiresPython, FileRefusal, NotADistribution, OtherPackage
 from ..model.url import InvalidUrl, SafeUrl
+from ..wheels.lenient import InvalidText, parse_specifiers
 from .filenames import parse_filename
 from .listed import ListedFile, PageError, PageRules
 from .named_file import FilesByVersion, NamedFile, named_file
@@ -140,7 +140,7 @@ def _understood(
         return OtherPackage(name.name)
     requires_python = entry.requires_python or None
     if requires_python is not None:
-        readable = readable_requires_python(requires_python)
+        readable = readable_requires_python(requires_python, mend=rules.tool == "uv")
         if readable is None and rules.tool == "uv":
             return BadRequiresPython(requires_python)
         requires_python = readable
@@ -191,35 +191,13 @@ class _Links:
         return start + path
 
 
-_FIXES: Final = (
-    (re.compile(r"(\d)([<>=~^!])"), r"\1,\2"),
-    (re.compile(r"!=~((?:\d\.)*\d)"), r"!=\1.*"),
-    (re.compile(r"(<=|>=|<|>)\s*(\d+(?:\.\d+)*)\.\*"), r"\1\2"),
-    (re.compile(r"(\d\.\d)+\*"), r"\1.*"),
-    (re.compile(r",\s*$"), ""),
-    (re.compile(r">dev"), ">0.0.0dev"),
-    (re.compile(r"(\d+(?:\.\d)*(?:a|b|rc|post|dev)\d+)\.0"), r"\1"),
-    (re.compile(r"['\"]"), ""),
-)
-
-
 @lru_cache(maxsize=4096)
-def readable_requires_python(text: str) -> str | None:
-    """`text` as a specifier set can read it, common slips mended as uv mends them; None if that fails."""
-    if len(text) > 1024:
-        return None
-    if _is_specifier_set(text):
-        return text
-    for pattern, replacement in _FIXES:
-        text = pattern.sub(replacement, text)
-        if _is_specifier_set(text):
-            return text
+def readable_requires_python(text: str, *, mend: bool) -> str | None:
+    """`text` as a specifier set reads it; `mend`: with the repairs that uv makes. None if that fails."""
+    for repairs in (False, True) if mend else (False,):
+        try:
+            specifiers = parse_specifiers(text, repairs)
+        except InvalidText:
+            continue
+        return str(specifiers) if repairs else text
     return None
-
-
-def _is_specifier_set(text: str) -> bool:
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        return False
-    return True
