@@ -22,12 +22,12 @@ from .toml_file import Key, TomlFile
 
 _INDEX_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _SCHEME: Final = re.compile(r"(?i)^[a-z][a-z0-9+.-]*://|^file:")
-_INDEX_KEYS: Final = frozenset(
-    {
-        "name", "url", "explicit", "default", "format", "publish-url", "authenticate", "ignore-error-codes",
-        "cache-control", "hash-algorithm", "exclude-newer", "exclude-newer-package",
-    }
-)  # fmt: skip
+_INDEX_KEYS: Final[Mapping[str, str | None]] = {
+    "name": None, "url": None, "explicit": None, "default": None, "publish-url": None, "hash-algorithm": None,
+    "exclude-newer": None, "exclude-newer-package": None, "format": "flat_indexes", "authenticate": "authenticate",
+    "ignore-error-codes": "ignore_codes_for_pages", "cache-control": "index_cache_control",
+}  # fmt: skip
+"""Key of an [[index]] table → the rule without which a release passes over it."""
 
 
 def index_from_text(text: str, origin: Origin, folder: Path, *, default: bool = False, named: bool = False) -> Index:
@@ -79,8 +79,6 @@ def index_from_table(file: TomlFile, key: Key, table: Mapping[str, Any], profile
     name = table.get("name")
     if name is not None and not (isinstance(name, str) and _INDEX_NAME.fullmatch(name)):
         raise file.error((*key, "name"), "an index name has letters, digits, '-', '_' and '.' only")
-    for unknown in sorted(set(table) - _INDEX_KEYS):
-        raise file.error((*key, unknown), f"an index has no key {unknown!r}")
     form = _choice(file, (*key, "format"), table, ("simple", "flat"), "simple")
     where, credentials = location(url, file.origin(*key, "url"), file.folder)
     control = table.get("cache-control")
@@ -102,6 +100,17 @@ def index_from_table(file: TomlFile, key: Key, table: Mapping[str, Any], profile
         exclude_newer=newer if isinstance(newer, str | bool) else None,
         origin=origin,
     )
+
+
+def leave_index_keys(file: TomlFile, key: Key, table: Mapping[str, Any], profile: Profile, notes: Notes) -> None:
+    """Keys of an [[index]] table that the release does not know or not obey: uv passes over them without a word."""
+    for name, value in table.items():
+        rule = _INDEX_KEYS.get(name)
+        if name not in _INDEX_KEYS:
+            notes.leave(f"index {name}", str(value)[:120], file.origin(*key, name), "uv knows no such key of an index")
+        elif rule is not None and not profile.holds(rule):
+            why = f"uv {profile.version} does not obey it"
+            notes.leave(f"index {name}", str(value)[:120], file.origin(*key, name), why)
 
 
 def _switch(file: TomlFile, key: Key, table: Mapping[str, Any]) -> bool:
@@ -166,7 +175,7 @@ def order_indexes(entries: Sequence[Index], profile: Profile, notes: Notes) -> I
     last = default or Index(url=PYPI, default=True, written=len(entries) + 1, origin=DEFAULT)
     asked = [*others, last] if profile.holds("extras_first") else [last, *others]
     hides_credentials = not profile.holds("shadowed_credentials")
-    known = [entry for entry in entries if not (hides_credentials and entry in shadowed)]
+    known = [entry for entry in entries if not (hides_credentials and any(entry is other for other in shadowed))]
     return IndexList(tuple(asked), tuple(shadowed), tuple(known))
 
 

@@ -38,7 +38,7 @@ class LockVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ProjectState:
     """What a lock is held against; `members` are the project files with the sources that lower their requirements."""
 
     members: Sequence[tuple[TomlFile, Pins]]
@@ -62,22 +62,22 @@ class Wanted:
     refresh: bool
 
 
-def judge_lock(lock: LockFile, wanted: Wanted) -> LockVerdict:
+def judge_lock(lock: LockFile, state: ProjectState) -> LockVerdict:
     """The first difference decides, the gravest are looked at first."""
     options = _table(lock.file.content.get("options"))
-    if options.get("resolution-mode", "highest") != wanted.resolution:
+    if options.get("resolution-mode", "highest") != state.resolution:
         return LockVerdict("nothing", "the resolution mode changed")
-    if options.get("fork-strategy", "requires-python") != wanted.fork_strategy:
+    if options.get("fork-strategy", "requires-python") != state.fork_strategy:
         return LockVerdict("nothing", "the fork strategy changed")
-    if wanted.upgrade_all:
+    if state.upgrade_all:
         return LockVerdict("nothing", "--upgrade is given")
-    if _exclude_newer(options) != wanted.exclude_newer:
+    if _exclude_newer(options) != state.exclude_newer:
         return LockVerdict("versions and forks", "exclude-newer changed")
-    for because in _changed_forks(lock, wanted):
+    for because in _changed_forks(lock, state):
         return LockVerdict("versions", because)
-    if _python(lock.requires_python) != _python(wanted.requires_python):
+    if _python(lock.requires_python) != _python(state.requires_python):
         return LockVerdict("versions" if lock.markers else "versions and forks", "requires-python changed")
-    for because in _changed_requirements(lock, wanted, options):
+    for because in _changed_requirements(lock, state, options):
         return LockVerdict("versions and forks", because)
     return LockVerdict("everything")
 
@@ -91,15 +91,15 @@ def _exclude_newer(options: Mapping[str, Any]) -> str | None:
     return str(value) if value is not None else None
 
 
-def _changed_forks(lock: LockFile, wanted: Wanted) -> Iterable[str]:
+def _changed_forks(lock: LockFile, state: ProjectState) -> Iterable[str]:
     """Changes after which the forks of the lock may no longer cover what they should."""
-    if lock.markers and wanted.requires_python is not None and not _forks_meet_python(lock, wanted.requires_python):
+    if lock.markers and state.requires_python is not None and not _forks_meet_python(lock, state.requires_python):
         yield "its forks lie outside requires-python"
-    if _trees(lock.supported, lock) != _trees(map(str, wanted.environments), lock):
+    if _trees(lock.supported, lock) != _trees(map(str, state.environments), lock):
         yield "environments changed"
-    if _trees(lock.required, lock) != _trees(map(str, wanted.required_environments), lock):
+    if _trees(lock.required, lock) != _trees(map(str, state.required_environments), lock):
         yield "required-environments changed"
-    if _locked_conflicts(lock) != {frozenset(items) for items in wanted.conflicts}:
+    if _locked_conflicts(lock) != {frozenset(items) for items in state.conflicts}:
         yield "conflicts changed"
 
 
@@ -149,45 +149,45 @@ def _locked_conflicts(lock: LockFile) -> set[frozenset[tuple[NormalizedName, str
     return found
 
 
-def _changed_requirements(lock: LockFile, wanted: Wanted, options: Mapping[str, Any]) -> Iterable[str]:
+def _changed_requirements(lock: LockFile, state: ProjectState, options: Mapping[str, Any]) -> Iterable[str]:
     """Changes that need another resolution, in which versions and forks of the lock are preferred."""
-    if options.get("prerelease-mode", wanted.default_prerelease) != wanted.prerelease:
+    if options.get("prerelease-mode", state.default_prerelease) != state.prerelease:
         yield "the pre-release mode changed"
-    if wanted.upgrade_some:
+    if state.upgrade_some:
         yield "some packages are to be upgraded"
-    if wanted.refresh:
+    if state.refresh:
         yield "--refresh is given"
     manifest = _table(lock.file.content.get("manifest"))
-    names = [name for file, _ in wanted.members if (name := project_name(file)) is not None]
-    if {canonicalize_name(str(name)) for name in _list(manifest.get("members"))} != _listed_members(wanted, names):
+    names = [name for file, _ in state.members if (name := project_name(file)) is not None]
+    if {canonicalize_name(str(name)) for name in _list(manifest.get("members"))} != _listed_members(state, names):
         yield "the members of the workspace changed"
-    root = wanted.members[0][0].folder
+    root = state.members[0][0].folder
     for key, requirements in (
-        ("constraints", wanted.constraints),
-        ("overrides", wanted.overrides),
-        ("build-constraints", wanted.build_constraints),
+        ("constraints", state.constraints),
+        ("overrides", state.overrides),
+        ("build-constraints", state.build_constraints),
     ):
         locked = {_locked_key(_table(entry), root, lock) for entry in _list(manifest.get(key))}
-        if locked != {_key(requirement, wanted, lock) for requirement in requirements}:
+        if locked != {_key(requirement, state, lock) for requirement in requirements}:
             yield f"the {key} changed"
-    if {canonicalize_name(str(name)) for name in _list(manifest.get("excludes"))} != wanted.excludes:
+    if {canonicalize_name(str(name)) for name in _list(manifest.get("excludes"))} != state.excludes:
         yield "the excluded dependencies changed"
-    stated = {(entry.name, str(entry.version) if entry.version else None) for entry in wanted.dependency_metadata}
+    stated = {(entry.name, str(entry.version) if entry.version else None) for entry in state.dependency_metadata}
     locked_metadata = [_table(entry) for entry in _list(manifest.get("dependency-metadata"))]
     if stated != {(canonicalize_name(str(entry.get("name"))), entry.get("version")) for entry in locked_metadata}:
         yield "dependency-metadata changed"
-    for file, pins in wanted.members:
-        yield from _changed_project(file, pins, lock, wanted, root)
-    yield from _lost_indexes(lock, wanted)
+    for file, pins in state.members:
+        yield from _changed_project(file, pins, lock, state, root)
+    yield from _lost_indexes(lock, state)
 
 
-def _listed_members(wanted: Wanted, names: Sequence[NormalizedName]) -> set[NormalizedName]:
+def _listed_members(state: ProjectState, names: Sequence[NormalizedName]) -> set[NormalizedName]:
     """A workspace of one project lists no members."""
-    alone = len(wanted.members) == 1 and len(names) == 1
+    alone = len(state.members) == 1 and len(names) == 1
     return set() if alone else set(names)
 
 
-def _changed_project(file: TomlFile, pins: Pins, lock: LockFile, wanted: Wanted, root: Path) -> Iterable[str]:
+def _changed_project(file: TomlFile, pins: Pins, lock: LockFile, state: ProjectState, root: Path) -> Iterable[str]:
     name = project_name(file)
     if name is None:
         return
@@ -200,11 +200,11 @@ def _changed_project(file: TomlFile, pins: Pins, lock: LockFile, wanted: Wanted,
         yield f"the version of {name} changed"
     metadata = _table(entry.get("metadata"))
     locked = {_locked_key(_table(part), root, lock) for part in _list(metadata.get("requires-dist"))}
-    stated = _stated(file, pins, name, wanted, lock)
+    stated = _stated(file, pins, name, state, lock)
     if locked != stated:
         yield f"the requirements of {name} changed"
     groups = {
-        group: {_key(lowered, wanted, lock) for requirement in found for lowered in pins.lower(requirement, name)}
+        group: {_key(lowered, state, lock) for requirement in found for lowered in pins.lower(requirement, name)}
         for group, found in read_groups(file).items()
     }
     locked_groups = {
@@ -217,18 +217,18 @@ def _changed_project(file: TomlFile, pins: Pins, lock: LockFile, wanted: Wanted,
         yield f"the dependency groups of {name} changed"
 
 
-def _stated(file: TomlFile, pins: Pins, name: NormalizedName, wanted: Wanted, lock: LockFile) -> set[Any]:
+def _stated(file: TomlFile, pins: Pins, name: NormalizedName, state: ProjectState, lock: LockFile) -> set[Any]:
     found = set()
     for requirement in requirements_at(file, ("project", "dependencies")):
-        found |= {_key(lowered, wanted, lock) for lowered in pins.lower(requirement, name)}
+        found |= {_key(lowered, state, lock) for lowered in pins.lower(requirement, name)}
     for extra in file.table("project", "optional-dependencies"):
         normal = canonicalize_name(extra)
         for requirement in requirements_at(file, ("project", "optional-dependencies", extra), extra=normal):
-            found |= {_key(lowered, wanted, lock, normal) for lowered in pins.lower(requirement, name)}
+            found |= {_key(lowered, state, lock, normal) for lowered in pins.lower(requirement, name)}
     return found
 
 
-def _key(requirement: Requirement, wanted: Wanted, lock: LockFile, extra: str | None = None) -> tuple[Any, ...]:
+def _key(requirement: Requirement, state: ProjectState, lock: LockFile, extra: str | None = None) -> tuple[Any, ...]:
     """A requirement in the form in which two of them are compared."""
     source: tuple[str, str] | None = None
     if requirement.url is not None:
@@ -237,7 +237,7 @@ def _key(requirement: Requirement, wanted: Wanted, lock: LockFile, extra: str | 
     elif requirement.path is not None:
         source = ("path", str(Path(requirement.path).resolve()))
     elif requirement.index is not None:
-        index = next((entry for entry in wanted.indexes if entry.name == requirement.index), None)
+        index = next((entry for entry in state.indexes if entry.name == requirement.index), None)
         source = ("index", _plain(str(index.url)) if index is not None else requirement.index)
     marker = _simple_marker(requirement.marker, lock.requires_python, extra)
     return requirement.name, requirement.extras, marker, frozenset(requirement.specifier), source
@@ -268,9 +268,9 @@ def _locked_key(entry: Mapping[str, Any], root: Path, lock: LockFile) -> tuple[A
     )
 
 
-def _lost_indexes(lock: LockFile, wanted: Wanted) -> Iterable[str]:
+def _lost_indexes(lock: LockFile, state: ProjectState) -> Iterable[str]:
     """Where indexes are configured, each package must come from one of them."""
-    known = {_plain(str(index.url)) for index in wanted.indexes}
+    known = {_plain(str(index.url)) for index in state.indexes}
     if not known:
         return
     for entry in _packages(lock):

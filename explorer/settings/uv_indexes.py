@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..model.index import Index
@@ -11,6 +11,7 @@ from .index_list import (
     flat_location,
     index_from_table,
     index_from_text,
+    leave_index_keys,
     order_indexes,
     shown_entry,
     with_variables,
@@ -42,6 +43,7 @@ def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: It
     """
     entries = [*stated_entries(inputs), *configured_entries(inputs), *_line_entries(inputs, files)]
     entries = [_with_variables(inputs, entry) for entry in entries]
+    _leave_keys(inputs)
     flat = _flat_entries(inputs, files)
     if _no_index(inputs, files):
         for entry in entries:
@@ -97,6 +99,12 @@ def configured_entries(inputs: UvInputs) -> list[Index]:
     for value, table in list(layers.configured("index-url"))[:1]:
         entries.append(index_from_text(str(value), table.origin("index-url"), table.file.folder, default=True))
     return entries
+
+
+def _leave_keys(inputs: UvInputs) -> None:
+    for value, table in inputs.layers.configured("index"):
+        for number, entry in enumerate(value if isinstance(value, list) else []):
+            leave_index_keys(table.file, (*table.prefix, "index", number), entry, inputs.profile, inputs.notes)
 
 
 def check_declared(inputs: UvInputs) -> None:
@@ -166,6 +174,8 @@ def _pinned_only(
     inputs: UvInputs, asked: Sequence[Index], shadowed: Sequence[Index], pinned: frozenset[str]
 ) -> list[Index]:
     """Entries that left the search list but that a pin still names: reachable by that pin only."""
+    if not pinned:
+        return []
     present = {entry.name for entry in asked}
     found: list[Index] = []
     for entry in (*shadowed, *_member_entries(inputs)):
@@ -178,18 +188,3 @@ def _pinned_only(
 def _member_entries(inputs: UvInputs) -> list[Index]:
     """Indexes that workspace members define: uv reads them for the members' own pins."""
     return [_with_variables(inputs, entry) for file in inputs.declaring_files for entry in _declared(inputs, file)]
-
-
-def pin_names(inputs: UvInputs) -> frozenset[str]:
-    """Names that a pin may use: of the command line and its variables, and of the project's own files (indexes 1.3)."""
-    names = {entry.name for entry in stated_entries(inputs) if entry.name}
-    for file in inputs.declaring_files:
-        for entry in file.entries("tool", "uv", "index"):
-            if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
-                names.add(entry["name"])
-    return frozenset(names)
-
-
-def names_elsewhere(inputs: UvInputs) -> dict[str, str]:
-    """Names that only other configuration files define → that file, for the hint of an undeclared index."""
-    return {entry.name: entry.origin.name for entry in configured_entries(inputs) if entry.name}

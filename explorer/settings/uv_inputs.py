@@ -16,7 +16,8 @@ from .project import Workspace, find_workspace
 from .script import Script, read_script
 from .settings import CommandKind, Context, UsageError
 from .toml_file import BrokenToml, TomlFile, shown_path
-from .uv_files import TOOL_UV, ConfigurationFile, check_options, discover, read_uv_toml
+from .uv_files import TOOL_UV, ConfigurationFile, discover, read_uv_toml
+from .uv_keys import check_options
 
 PROJECT_KINDS: Final[frozenset[CommandKind]] = frozenset({"uv lock", "uv sync", "uv add", "uv run"})
 """Commands that lock the project first, so they resolve universally."""

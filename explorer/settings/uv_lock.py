@@ -8,11 +8,11 @@ from packaging.markers import Marker
 
 from ..model.index import Index
 from ..model.origin import DEFAULT, Origin
-from .lock_validity import LockVerdict, Wanted, judge_lock
+from .lock_validity import LockVerdict, ProjectState, judge_lock
 from .settings import LockedPackage, Preference, StaticMetadata
 from .uv_indexes import UvIndexes
 from .uv_inputs import UvInputs
-from .uv_options import Upgrade
+from .uv_options import Upgrade, read_exclude_newer
 from .uv_project import WorkspaceReading
 
 
@@ -78,12 +78,12 @@ def _verdict(
     if inputs.kind == "uv add":
         return LockVerdict("versions and forks", "requirements are added")
     resolution, fork = layers.one("resolution"), layers.one("fork-strategy")
-    prerelease, newer = layers.one("prerelease"), layers.one("exclude-newer")
+    prerelease, newer = layers.one("prerelease"), read_exclude_newer(inputs)
     stable_first = inputs.profile.text("prerelease_rule") == "stable first"
     default_prerelease = "if-necessary" if stable_first else "if-necessary-or-explicit"
     refresh = layers.is_on("refresh") or bool(layers.stated("refresh-package"))
     refresh = refresh and inputs.profile.holds("refresh_resolves_again")
-    wanted = Wanted(
+    state = ProjectState(
         members=reading.members,
         requires_python=reading.requires_python,
         environments=reading.environments,
@@ -99,12 +99,12 @@ def _verdict(
         fork_strategy=fork.value.lower() if fork else "requires-python",
         prerelease=prerelease.value.lower() if prerelease else default_prerelease,
         default_prerelease=default_prerelease,
-        exclude_newer=newer.value if newer else None,
+        exclude_newer=newer,
         upgrade_all=upgrade.everything,
         upgrade_some=bool(upgrade.packages),
         refresh=refresh,
     )
-    return judge_lock(lock, wanted)
+    return judge_lock(lock, state)
 
 
 def _configured(indexes: UvIndexes) -> tuple[Index, ...]:

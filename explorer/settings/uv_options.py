@@ -136,7 +136,7 @@ def read_files(inputs: UvInputs, files: Sequence[RequirementsFile]) -> FileSetti
         no_build_packages=_packages(inputs, "no-build-package") | only_names,
         no_binary=no_binary or _binary_switch(inputs),
         no_binary_packages=_packages(inputs, "no-binary-package") | binary_names,
-        exclude_newer=_exclude_newer(inputs),
+        exclude_newer=read_exclude_newer(inputs),
         exclude_newer_packages=_exclude_newer_packages(inputs),
         require_hashes=_require_hashes(inputs, files),
         no_build_isolation=layers.is_on("no-build-isolation"),
@@ -177,7 +177,8 @@ def _packages(inputs: UvInputs, name: str) -> frozenset[NormalizedName]:
     return frozenset(parse_name(given.value, str(given.origin)) for given in found)
 
 
-def _exclude_newer(inputs: UvInputs) -> str | None:
+def read_exclude_newer(inputs: UvInputs) -> str | None:
+    """The instant or date from which files do not count, as stated; None for no such cut."""
     stated = inputs.layers.stated("exclude-newer")
     if stated:
         inputs.notes.note("exclude-newer", stated[-1].value, stated[-1].origin)

@@ -14,14 +14,13 @@ from ..model.origin import Origin
 from ..model.requirement import Requirement
 from .lock_file import LockFile, read_lock
 from .markers import check_environments
-from .pins import Pins, read_sources
+from .pins import Pins
 from .project import (
     Conflict,
     Workspace,
     conflicts,
     default_groups,
     markers_at,
-    project_name,
     read_project,
     requirements_at,
     requires_python,
@@ -30,8 +29,9 @@ from .requirement_text import parse_marker, parse_name, parse_requirement
 from .requirements_txt import Reader
 from .settings import Project, RefusedSettings, UsageError
 from .toml_file import Key, TomlFile
-from .uv_indexes import check_declared, names_elsewhere, pin_names, stated_entries
+from .uv_indexes import check_declared, stated_entries
 from .uv_inputs import UvInputs
+from .uv_pins import pins_of_member, pins_of_script
 
 DEV: Final = canonicalize_name("dev")
 """The group of `--dev`, and the one that is installed unasked."""
@@ -89,8 +89,7 @@ def read_script_alone(inputs: UvInputs) -> WorkspaceReading:
     """A script with inline metadata as the project that is locked. Raises like `read_workspace`."""
     script = inputs.script
     assert script is not None
-    disabled = True if inputs.layers.is_on("no-sources") else inputs.layers.packages("no-sources-package")
-    pins = Pins(read_sources(script.file), {}, pin_names(inputs), {}, names_elsewhere(inputs), disabled)
+    pins = pins_of_script(inputs, script)
     requires = [lowered for requirement in script.requirements for lowered in pins.lower(requirement, None)]
     project = Project(
         name=None,
@@ -142,15 +141,10 @@ def _reading(
 
 def _projects(inputs: UvInputs, workspace: Workspace) -> tuple[Project, list[tuple[TomlFile, Pins]]]:
     """All projects, the root with the others as its members, and each file with the sources that lower it."""
-    members = {name: str(file.folder) for file in workspace.files if (name := project_name(file)) is not None}
-    names, elsewhere = pin_names(inputs), names_elsewhere(inputs)
-    disabled = True if inputs.layers.is_on("no-sources") else inputs.layers.packages("no-sources-package")
-    root_sources = read_sources(workspace.root)
     projects = []
     read = []
     for file in workspace.files:
-        own = root_sources if file is workspace.root else read_sources(file)
-        pins = Pins(own, root_sources, names, members, elsewhere, disabled)
+        pins = pins_of_member(inputs, workspace, file)
         project = read_project(file, pins, inputs.notes)
         if file is workspace.current and inputs.kind == "uv add":
             project = _with_added(inputs, project, pins)

@@ -12,15 +12,14 @@ from packaging.version import InvalidVersion, Version
 from ..model.origin import Origin
 from ..model.requirement import Requirement
 from .command_line import Given
-from .pins import Pins, read_sources
 from .project import project_name, read_groups, read_project
 from .requirement_text import name_of_folder, parse_name, parse_requirement
 from .requirements_txt import Reader, RequirementsFile
 from .script import read_script
-from .settings import Preference, Project, UsageError
+from .settings import Project, UsageError
 from .toml_file import read_toml, shown_path
-from .uv_indexes import names_elsewhere, pin_names
 from .uv_inputs import UvInputs
+from .uv_pins import pins_of_file, pins_of_script
 
 SOURCE_TREES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -34,7 +33,7 @@ class Wanted:
     overrides: list[Requirement] = field(default_factory=list)
     excludes: set[NormalizedName] = field(default_factory=set)
     build_constraints: list[Requirement] = field(default_factory=list)
-    preferences: list[Preference] = field(default_factory=list)
+
     files: list[RequirementsFile] = field(default_factory=list)
     source_trees: list[Project] = field(default_factory=list)
 
@@ -46,7 +45,7 @@ def read_wanted(inputs: UvInputs) -> Wanted:
     layers = inputs.layers
     if inputs.kind == "uv pip install":
         for word in inputs.command.words:
-            _package_word(inputs, reader, wanted, word)
+            _package_word(inputs, wanted, word)
         for given in layers.stated("requirements"):
             _source(inputs, reader, wanted, given.value, given.origin)
         for given in layers.stated("editable"):
@@ -74,15 +73,13 @@ def _check_not_empty(inputs: UvInputs, wanted: Wanted) -> None:
         raise UsageError(f"{inputs.kind} needs {what}.")
 
 
-def _package_word(inputs: UvInputs, reader: Reader, wanted: Wanted, word: str) -> None:
-    origin = Origin("flag", word)
+def _package_word(inputs: UvInputs, wanted: Wanted, word: str) -> None:
     lowered = word.lower()
     if lowered.endswith((".txt", ".in")) and (inputs.directory / word).is_file():
         raise UsageError(f"{word} looks like a requirements file; did you mean `-r {word}`?")
     if lowered in SOURCE_TREES and (inputs.directory / word).is_file():
         raise UsageError(f"{word} is a project's file, not a package; did you mean `-r {word}`?")
-    requirement = parse_requirement(word, replace(origin, name="the command line"), inputs.directory)
-    wanted.requirements.append(requirement)
+    wanted.requirements.append(parse_requirement(word, Origin("flag", "the command line"), inputs.directory))
 
 
 def _source(inputs: UvInputs, reader: Reader, wanted: Wanted, word: str, origin: Origin) -> None:
@@ -109,36 +106,18 @@ def _project_source(inputs: UvInputs, wanted: Wanted, path: Path) -> None:
     file = read_toml(path, shown_path(path, inputs.directory))
     if not file.table("project"):
         raise UsageError(f"{file.shown} has no [project] table, so it states no requirements.")
-    project = read_project(file, source_pins(inputs), inputs.notes)
+    project = read_project(file, pins_of_file(inputs, path.parent), inputs.notes)
     wanted.source_trees.append(project)
     wanted.requirements += project.requires
     for extra in _wanted_extras(inputs, project):
         wanted.requirements += [replace(requirement, extra=None) for requirement in project.extras[extra]]
 
 
-def source_pins(inputs: UvInputs) -> Pins:
-    """The sources of the project around the command, as far as --no-sources leaves them in force."""
-    workspace, script = inputs.workspace, inputs.script
-    packages = inputs.layers.packages("no-sources-package")
-    members = {}
-    if workspace is not None:
-        members = {name: str(file.folder) for file in workspace.files if (name := project_name(file)) is not None}
-    own = script.file if script is not None else workspace.current if workspace is not None else None
-    return Pins(
-        own=read_sources(own) if own is not None else {},
-        workspace=read_sources(workspace.root) if workspace is not None else {},
-        index_names=pin_names(inputs),
-        members=members,
-        elsewhere=names_elsewhere(inputs),
-        disabled=True if inputs.layers.is_on("no-sources") else packages,
-    )
-
-
 def read_script_run(inputs: UvInputs) -> list[Requirement]:
     """The requirements of the script that `uv run` starts, lowered by its own sources."""
     if inputs.script is None:
         return []
-    pins = source_pins(inputs)
+    pins = pins_of_script(inputs, inputs.script)
     return [lowered for requirement in inputs.script.requirements for lowered in pins.lower(requirement, None)]
 
 
@@ -225,6 +204,6 @@ def _groups(inputs: UvInputs, wanted: Wanted) -> None:
         group = parse_name(name, str(given.origin))
         if group not in groups:
             raise UsageError(f"{given.origin}: {file.shown} has no dependency group {name[:80]!r}.")
-        pins = source_pins(inputs)
+        pins = pins_of_file(inputs, path.parent)
         for requirement in groups[group]:
             wanted.requirements += [replace(entry, group=None) for entry in pins.lower(requirement, project_name(file))]

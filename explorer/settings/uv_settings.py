@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Final, Literal, cast
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -91,11 +91,8 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         required_environments=reading.required_environments,
         minimum_libc=_minimum_libc(inputs),
     )
-    return _settings(
-        inputs,
-        shown,
-        upgrade,
-        mode="universal",
+    settings = replace(
+        _common(inputs, shown, "universal", upgrade),
         project=reading.project,
         constraints=(*reading.constraints, *_constraint_files(inputs), *upgrade.constraints),
         overrides=reading.overrides,
@@ -116,6 +113,7 @@ def _project_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         files=read_files(inputs, ()),
         target=target,
     )
+    return _finished(inputs, settings)
 
 
 def _constraint_files(inputs: UvInputs) -> list[Requirement]:
@@ -138,11 +136,8 @@ def _run_alone(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
     pinned = frozenset(requirement.index for requirement in requirements if requirement.index is not None)
     indexes = read_indexes(inputs, (), pinned)
     upgrade = read_upgrade(inputs)
-    return _settings(
-        inputs,
-        shown,
-        upgrade,
-        mode="platform",
+    settings = replace(
+        _common(inputs, shown, "platform", upgrade),
         requirements=tuple(requirements),
         constraints=(*_configured_requirements(inputs, "constraint-dependencies"), *upgrade.constraints),
         overrides=tuple(_configured_requirements(inputs, "override-dependencies")),
@@ -157,6 +152,7 @@ def _run_alone(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
             requires_python=inputs.script.requires_python if inputs.script is not None else None,
         ),
     )
+    return _finished(inputs, settings)
 
 
 def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
@@ -167,11 +163,8 @@ def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
     indexes = read_indexes(inputs, wanted.files, pinned)
     upgrade = read_upgrade(inputs)
     configured = {key: _configured_requirements(inputs, key) for key in _CONFIGURED_REQUIREMENTS}
-    return _settings(
-        inputs,
-        shown,
-        upgrade,
-        mode="universal" if universal else "platform",
+    settings = replace(
+        _common(inputs, shown, "universal" if universal else "platform", upgrade),
         requirements=tuple(wanted.requirements),
         stated_by=next((tree.name for tree in reversed(wanted.source_trees)), None),
         constraints=(*wanted.constraints, *configured["constraint-dependencies"], *upgrade.constraints),
@@ -188,6 +181,7 @@ def _pip_settings(inputs: UvInputs, shown: tuple[str, ...]) -> Settings:
         files=read_files(inputs, wanted.files),
         target=_pip_target(inputs, universal),
     )
+    return _finished(inputs, settings)
 
 
 _CONFIGURED_REQUIREMENTS: Final = ("constraint-dependencies", "override-dependencies", "build-constraint-dependencies")
@@ -245,27 +239,19 @@ def _is_version(text: str) -> bool:
     return True
 
 
-def _settings(inputs: UvInputs, shown: tuple[str, ...], upgrade: Upgrade, **parts: Any) -> Settings:
-    """What every command has in common, around the parts that differ."""
-    layers, notes = inputs.layers, inputs.notes
-    strategy = layers.one("index-strategy")
-    resolution = layers.one("resolution")
-    fork = layers.one("fork-strategy")
+def _common(
+    inputs: UvInputs, shown: tuple[str, ...], mode: Literal["universal", "platform"], upgrade: Upgrade
+) -> Settings:
+    """What every command has in common."""
+    layers = inputs.layers
+    strategy, resolution, fork = (layers.one(name) for name in ("index-strategy", "resolution", "fork-strategy"))
     installs = inputs.kind in INSTALLING_KINDS and not any(layers.is_on(name) for name in ("dry-run", "no-sync"))
     prerelease, prerelease_packages = read_prerelease(inputs)
-    torch = layers.one("torch-backend")
-    if torch is not None:
-        notes.warn(
-            f"{torch.origin}: the explorer does not follow the backend {torch.value}; the usual indexes are asked."
-        )
-    metadata = read_dependency_metadata(inputs)
-    network, auth = read_network(inputs, upgrade), read_auth(inputs)
-    _leave_idle_options(inputs)
-    leave_for_uv(inputs, parts["indexes"])
     text = strategy.value.lower() if strategy else "first-index"
-    settings = Settings(
+    return Settings(
         tool="uv",
         kind=inputs.kind,
+        mode=mode,
         command=shown,
         directory=inputs.directory,
         strategy=cast(IndexStrategy, "unsafe-first-match" if text == "unsafe-any-match" else text),
@@ -273,12 +259,23 @@ def _settings(inputs: UvInputs, shown: tuple[str, ...], upgrade: Upgrade, **part
         fork_strategy=cast(ForkStrategy, fork.value.lower() if fork else "requires-python"),
         prerelease=prerelease,
         prerelease_packages=prerelease_packages,
-        dependency_metadata=metadata,
+        dependency_metadata=read_dependency_metadata(inputs),
         installs=installs,
-        network=network,
-        auth=auth,
-        **parts,
+        network=read_network(inputs, upgrade),
+        auth=read_auth(inputs),
     )
+
+
+def _finished(inputs: UvInputs, settings: Settings) -> Settings:
+    """The settings with what was noted on the way, and with what was found and not used."""
+    notes = inputs.notes
+    torch = inputs.layers.one("torch-backend")
+    if torch is not None:
+        notes.warn(f"{torch.origin}: the backend {torch.value} is not followed; the usual indexes are asked.")
+    for name, option in inputs.layers.options.items():
+        for given in inputs.command.given.get(name, ()) if not option.matters else ():
+            notes.leave(given.origin.name, given.value, given.origin, "has no effect on a resolution")
+    leave_for_uv(inputs, settings.indexes)
     return replace(settings, noted=tuple(notes.noted), unused=tuple(notes.unused), warnings=tuple(notes.warnings))
 
 
@@ -327,10 +324,3 @@ def _minimum_libc(inputs: UvInputs) -> Mapping[str, str]:
                 inputs.notes.note(f"minimum {name}", str(version), table.origin("minimum-libc-version", name))
             return {str(name): str(version) for name, version in value.items()}
     return {}
-
-
-def _leave_idle_options(inputs: UvInputs) -> None:
-    for name, option in inputs.layers.options.items():
-        if not option.matters:
-            for given in inputs.command.given.get(name, ()):
-                inputs.notes.leave(given.origin.name, given.value, given.origin, "has no effect on a resolution")

@@ -206,3 +206,23 @@ def test_variables_of_options_that_a_release_lacks_are_unused(folder: CommandedF
 
 def test_a_variable_that_uv_never_had_is_pointed_out(folder: CommandedFolder) -> None:
     assert "--no-index is an option" in unused(folder.read(*COMPILE, UV_NO_INDEX="1"), "UV_NO_INDEX")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['resolution = "newest"', "no-index = 1", 'index-url = ["http://h/s"]', 'find-links = "x"', "[[tool.uv.index]]"],
+)
+def test_a_value_of_the_wrong_kind_drops_the_table_too(folder: CommandedFolder, text: str) -> None:
+    folder.write({"pyproject.toml": f"[tool.uv]\noffline = true\n{text}\n"})
+    settings = folder.read(*COMPILE)
+    assert not settings.network.offline
+    assert "drops all of its [tool.uv]: pyproject.toml:3" in settings.warnings[0]
+
+
+def test_index_keys_that_a_release_does_not_obey_are_unused(folder: CommandedFolder) -> None:
+    table = '[[tool.uv.index]]\nname = "corp"\nurl = "http://h/s"\nauthenticate = "always"\nnonsense = 1\n'
+    folder.write({"pyproject.toml": table})
+    settings = folder.read(*COMPILE, profile="uv@0.5.25")
+    assert unused(settings, "index authenticate") == ["uv 0.5.25 does not obey it"]
+    assert unused(settings, "index nonsense") == ["uv knows no such key of an index"]
+    assert unused(folder.read(*COMPILE), "index authenticate") == []
