@@ -1,7 +1,7 @@
 """The one union of events, from the engine to everything that shows or stores it.
 
-An `Event` is an envelope (number, time, run, fork, what stands behind it) around one `Body`. Bodies carry values that are
-safe to show: URLs are `SafeUrl`, users are names as sent (a lone user name is masked), no password exists here.
+An `Event` is an envelope (number, time, run, fork, what stands behind it) around one `Body`. Bodies carry values that
+are safe to show: URLs are `SafeUrl`, users are names as sent (a lone user name is masked), no password exists here.
 Refusals are members of the unions in `model.reasons`. A `match` over `Body` ends in `assert_never`.
 """
 
@@ -19,7 +19,9 @@ Basis = Literal["simulated", "observed", "replayed"]
 """Decided by our engine; seen in the log or traffic of the real tool; our engine over a recording."""
 
 Purpose = Literal["page", "find-links", "metadata", "wheel", "sdist", "direct url", "install", "build"]
-"""What a request is for. `metadata` is a sidecar; `wheel` and `sdist` are files read for metadata; `install` would be installed."""
+"""What a request is for. `metadata` is a sidecar; `wheel` and `sdist` are files read for metadata; `install` would be
+installed.
+"""
 
 ExchangeFrom = Literal["network", "cache", "recording", "local folder"]
 
@@ -42,7 +44,8 @@ class RunStarted:
 class IndexInForce:
     """One index of the search list at `position` (0 is asked first); flat locations and explicit ones included.
 
-    `credentials_from` names the source that gave credentials before any request (`URL`, `UV_INDEX_CORP_PASSWORD`), "" for none.
+    `credentials_from` names the source that gave credentials before any request (`URL`, `UV_INDEX_CORP_PASSWORD`), ""
+    for none.
     """
 
     position: int
@@ -91,8 +94,8 @@ class SettingIgnored:
 class RequestStarted:
     """One wire exchange begins; answers from the cache have a RequestStarted/RequestEnded pair too.
 
-    `request` numbers exchanges of a run from 1; `logical` is the first exchange of the same logical request, so that retries,
-    repeats with credentials and redirect hops group under it. `user` is what is sent as user name: None for no
+    `request` numbers exchanges of a run from 1; `logical` is the first exchange of the same logical request, so that
+    retries, repeats with credentials and redirect hops group under it. `user` is what is sent as user name: None for no
     Authorization header; a lone user is masked in `user_shown`. `redirect_of`, `retry_of` name the exchange it follows.
     """
 
@@ -136,7 +139,9 @@ Rung = Literal[
     "known for this host", "netrc", "credential store", "keyring", "last used for this host", "no credentials",
 ]  # fmt: skip
 
-RungOutcome = Literal["used", "nothing", "user only", "other user", "not asked", "remembered failure", "failed", "not determined"]
+RungOutcome = Literal[
+    "used", "nothing", "user only", "other user", "not asked", "remembered failure", "failed", "not determined"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,9 @@ class CredentialSent:
 
 @dataclass(frozen=True, slots=True)
 class CredentialStored:
-    """A store keeps the credentials of `user_shown` for `key` (a URL, or an origin) after exchange `request` (None: at the start)."""
+    """A store keeps the credentials of `user_shown` for `key` (a URL, or an origin) after exchange `request` (None: at
+    the start).
+    """
 
     store: Literal["URL", "host"]
     key: str
@@ -231,8 +238,8 @@ class PageRead:
 class CandidateJudged:
     """A version was looked at for `package` in `range`: taken (`refusal` None) or refused.
 
-    `because`: `newest`, `lowest`, `preference`, `pinned`, `only version`, ...; `skipped` counts versions passed over on the way
-    because the range excludes them.
+    `because`: `newest`, `lowest`, `preference`, `pinned`, `only version`, ...; `skipped` counts versions passed over
+    on the way because the range excludes them.
     """
 
     package: str
@@ -273,12 +280,23 @@ class WheelChosen:
 
 @dataclass(frozen=True, slots=True)
 class MetadataRead:
-    """Core metadata of a version is known. `way` says how; `requests` are the exchanges; requirements as PEP 508 text."""
+    """Core metadata of a version is known. `way` says how; `requests` are the exchanges; requirements as PEP 508
+    text.
+    """
 
     package: str
     version: str
     filename: str
-    way: Literal["sidecar", "range", "streamed wheel", "static sdist", "built sdist", "dependency-metadata", "local folder", "recorded"]
+    way: Literal[
+        "sidecar",
+        "range",
+        "streamed wheel",
+        "static sdist",
+        "built sdist",
+        "dependency-metadata",
+        "local folder",
+        "recorded",
+    ]
     requires_python: str | None
     requires: tuple[str, ...]
     extras: tuple[str, ...]
@@ -311,7 +329,9 @@ class RequirementAdded:
 
 @dataclass(frozen=True, slots=True)
 class ForkOpened:
-    """A part of the environments is solved on its own. `fork` 0 is the whole; `parent` is the fork it was split from."""
+    """A part of the environments is solved on its own. `fork` 0 is the whole; `parent` is the fork it was split
+    from.
+    """
 
     fork: int
     parent: int | None
@@ -353,15 +373,22 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class IncompatibilityAdded:
-    """A set of terms that cannot hold together. Leaves (`parents` empty) rest on evidence; conclusions have two parents.
+    """A set of terms that cannot hold together. Leaves (`parents` empty) rest on evidence; conclusions have two
+    parents.
 
-    `cause` is the kind of leaf or `conclusion`; `evidence` are numbers of exchanges, or () ; `refusal` carries the data of
-    unavailable versions and packages; `setting` names a setting a leaf rests on.
+    `cause` is the kind of leaf or `conclusion`; `evidence` are numbers of exchanges, or () ; `refusal` carries the
+    data of unavailable versions and packages; `setting` names a setting a leaf rests on.
     """
 
     incompatibility: int
     cause: Literal[
-        "root", "no versions", "dependency", "requires python", "unavailable version", "unavailable package", "conclusion"
+        "root",
+        "no versions",
+        "dependency",
+        "requires python",
+        "unavailable version",
+        "unavailable package",
+        "conclusion",
     ]
     terms: tuple[Term, ...]
     parents: tuple[int, int] | None = None
@@ -391,7 +418,8 @@ class Backtracked:
 class Pinned:
     """One package of the answer. `files`: environment → file that would be installed there (None: none usable).
 
-    `markers` is None where it holds everywhere; `why` as in CandidateJudged; `required_by` are names with versions, "you" for direct.
+    `markers` is None where it holds everywhere; `why` as in CandidateJudged; `required_by` are names with versions,
+    "you" for direct.
     """
 
     name: str
@@ -437,7 +465,9 @@ class DerivationNode:
 
 @dataclass(frozen=True, slots=True)
 class Unsatisfiable:
-    """No solution. `report` are the lines of the explanation, `hints` sentences; `derivation` the tree behind it (None: not known)."""
+    """No solution. `report` are the lines of the explanation, `hints` sentences; `derivation` the tree behind it
+    (None: not known).
+    """
 
     headline: str
     report: tuple[str, ...]
@@ -449,8 +479,8 @@ class Unsatisfiable:
 class Failed:
     """The run ended with an error that is no conflict: a fetch, a build, a refused setting.
 
-    `kind` is a word for programs (`fetch`, `build`, `settings`, `cancelled`, `limit`, `internal`), `message` one sentence,
-    `chain` the lines "x was included because ...".
+    `kind` is a word for programs (`fetch`, `build`, `settings`, `cancelled`, `limit`, `internal`), `message` one
+    sentence, `chain` the lines "x was included because ...".
     """
 
     kind: str
@@ -478,13 +508,17 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause named by `diagnose`: claim, evidence (event numbers) and remedies that were tried."""
+    """A cause named by `diagnose`: claim, evidence (event numbers) and remedies that were tried.
+
+    `would_tell` is the query that would settle what no answer shows, "" where the evidence is complete.
+    """
 
     rule: str
     severity: Literal["error", "warning", "note"]
     message: str
     evidence: tuple[int, ...]
     remedies: tuple[Remedy, ...] = ()
+    would_tell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,7 +576,9 @@ Body = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`number` counts from 1 within a run; `at` is seconds since the run started; `fork` is 0 outside universal mode."""
+    """`number` counts from 1 within a run; `at` is seconds since the run started; `fork` is 0 outside universal
+    mode.
+    """
 
     number: int
     at: float
@@ -553,7 +589,9 @@ class Event:
 
 
 class Cancelled(Exception):
-    """Raised by `emit` when the run was cancelled: the engine unwinds and emits nothing more but Failed and RunEnded."""
+    """Raised by `emit` when the run was cancelled: the engine unwinds and emits nothing more but Failed and
+    RunEnded.
+    """
 
 
 class Emit(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ..events import (
@@ -42,6 +43,7 @@ class Document:
         self._outcome = "failed"
         self._error: dict[str, Any] | None = None
         self._requests: dict[int, dict[str, Any]] = {}
+        self._request_at: dict[int, int] = {}
         self._packages: list[dict[str, Any]] = []
         self._direct: list[dict[str, Any]] = []
         self._derivation: dict[str, Any] | None = None
@@ -63,8 +65,10 @@ class Document:
             case RunStarted() as started:
                 self._started = started
             case RequestStarted() as request:
+                self._request_at[event.number] = request.request
                 self._requests[request.request] = _request_row(request)
             case RequestEnded() as ended:
+                self._request_at[event.number] = ended.request
                 self._end_request(ended)
             case Resolved(packages):
                 self._outcome = "resolved"
@@ -84,7 +88,7 @@ class Document:
                 if failed.request is not None:
                     self._error["request"] = failed.request
             case Finding() as finding:
-                self._findings.append(_finding(finding))
+                self._findings.append(_finding(finding, self._request_at))
             case SettingInForce(name, value, origin):
                 self._settings.append({"name": name, "value": value, "origin": str(origin)})
             case SettingIgnored(name, value, origin, why):
@@ -181,11 +185,14 @@ def _node(node: DerivationNode, depth: int = 0) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, request_at: Mapping[int, int]) -> dict[str, Any]:
+    requests = sorted({request_at[number] for number in finding.evidence if number in request_at})
     return {
         "rule": finding.rule,
         "severity": finding.severity,
         "message": finding.message,
         "evidence": list(finding.evidence),
         "try": [{"toggle": r.toggle, "outcome": r.outcome, "message": r.message} for r in finding.remedies],
+        **({"requests": requests} if requests else {}),
+        **({"would_tell": finding.would_tell} if finding.would_tell else {}),
     }

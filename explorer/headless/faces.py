@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, Final, Literal
 
 import msgspec
@@ -22,6 +23,9 @@ from .json_text import harmless
 from .narration import Narrator
 
 Face = Literal["json", "events", "plain"]
+
+MAX_HELD: Final = 128 * 1024 * 1024
+"""Bytes of answers that are held to try remedies on."""
 
 PROGRESS_INTERVAL: Final = 0.2
 """Seconds between two lines of progress."""
@@ -113,14 +117,24 @@ class _Progress:
 def explore(settings: Settings, profile: Profile, output: Output) -> int:
     """Resolve to the end on this thread and return the exit status; an interrupt cancels the run.
 
-    Raises `OSError` where the output cannot be written: the run is cancelled then.
+    Findings come before the last event. Raises `OSError` where the output cannot be written: the run is cancelled then.
     """
     from ..engine import resolve
+    from ..http.held import HeldAnswers
+    from ..http.session import SessionPart
     from ..run.stream import EventStream
+    from .findings import findings
 
     broken: list[OSError] = []
+    events: list[Event] = []
+    held = HeldAnswers(MAX_HELD)
 
     def sink(event: Event) -> None:
+        events.append(event)
+        if not isinstance(event.body, RunEnded):
+            add(event)
+
+    def add(event: Event) -> None:
         if broken:
             return
         try:
@@ -131,7 +145,11 @@ def explore(settings: Settings, profile: Profile, output: Output) -> int:
 
     stream = EventStream(sink)
     with _cancelled_by_interrupt(stream.cancel):
-        resolve(settings, profile, stream)
+        resolve(settings, profile, stream, SessionPart(held))
+    ended = events[-1]
+    found = findings(events, settings, profile, held)
+    for number, body in enumerate((*found, ended.body), ended.number):
+        add(replace(ended, number=number, body=body))
     if broken:
         raise broken[0]
     return output.close()

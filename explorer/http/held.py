@@ -24,6 +24,8 @@ from .memory import SessionMemory
 
 MAX_HELD: Final = 512 * 1024 * 1024
 """Bytes of bodies that are held in memory; what comes beyond is passed on but not kept."""
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes of the longest body that is held."""
 ENOUGH: Final = "enough"
 """Request extension: a function that says whether a part of the body is all that will be read."""
 SOURCE: Final = "source"
@@ -133,8 +135,6 @@ class HeldAnswers:
 class HoldingTransport(httpx.AsyncBaseTransport):
     """Answers of one run from what is held, else from `beyond` (None: nothing else may be asked), and keeps what comes
     from there.
-
-    `missing` counts the exchanges that could not be made because nothing else may be asked.
     """
 
     def __init__(self, held: Held, beyond: httpx.AsyncBaseTransport | None) -> None:
@@ -142,7 +142,12 @@ class HoldingTransport(httpx.AsyncBaseTransport):
         self._beyond = beyond
         self._made: Counter[HeldKey] = Counter()
         self._asked: set[HeldKey] = set()
-        self.missing = 0
+        self._missed: set[HeldKey] = set()
+
+    @property
+    def missing(self) -> int:
+        """How many different exchanges could not be made."""
+        return len(self._missed)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         kind = key_of(request)
@@ -156,7 +161,7 @@ class HoldingTransport(httpx.AsyncBaseTransport):
                 raise held.error.with_traceback(None)
             return httpx.Response(held.status, headers=list(held.headers), stream=httpx.ByteStream(held.body))
         if self._beyond is None:
-            self.missing += 1
+            self._missed.add(kind)
             request.extensions[SOURCE] = "recording"
             raise httpx.ConnectError("this request was never made in the recording", request=request)
         self._asked.add(kind)
@@ -187,13 +192,14 @@ class _Kept(httpx.AsyncByteStream):
         self._stream = stream
         self._keep = keep
         self._parts: list[bytes] = []
+        self._size = 0
         self._broken = False
         self._kept = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for data in self._stream:
-                self._parts.append(data)
+                self._add(data)
                 yield data
         except BaseException as error:
             self._broken = not isinstance(error, GeneratorExit)
@@ -205,8 +211,15 @@ class _Kept(httpx.AsyncByteStream):
         if self._parts and not self._broken:
             self._end(complete=False)
 
+    def _add(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size <= MAX_BODY:
+            self._parts.append(data)
+        else:
+            self._parts.clear()
+
     def _end(self, *, complete: bool) -> None:
-        if not self._kept:
+        if not self._kept and self._size <= MAX_BODY:
             self._kept = True
             self._keep(b"".join(self._parts), complete)
 

@@ -58,8 +58,8 @@ def attempt(settings: Settings, profile: Profile, held: HeldAnswers, toggle: Tog
 
 def _message(body: Body) -> str:
     match body:
-        case Unsatisfiable(headline):
-            return headline
+        case Unsatisfiable(headline, report):
+            return report[0] if report else headline
         case Failed(_, message):
             return message.partition("\n")[0]
         case _:

@@ -1,0 +1,207 @@
+"""Rules about credentials: which were sent where, and which were not found."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from ..what_if.toggle import Authenticate, SwitchIndex, UseNetrc, UseProfile
+from .case import Case, Exchange
+from .diagnosis import Diagnosis
+from .words import names
+
+ROOTS_SINCE = "uv@0.6.3"
+"""A measured release in which an index's credentials cover everything below its root."""
+REFUSALS = (401, 403)
+_VARIABLE = re.compile(r"UV_INDEX_(?P<name>.+)_(?P<part>USERNAME|PASSWORD)")
+_NEAR = 0.75
+
+
+def credentials_of_another(case: Case) -> Iterator[Diagnosis]:
+    """F13: what was known for the host only belongs to another index, and was refused."""
+    seen: set[tuple[str, str | None]] = set()
+    for exchange in case.exchanges.values():
+        sent, start = exchange.sent, exchange.start.body
+        if sent is None or sent.body.rung not in ("known for this host", "last used for this host"):
+            continue
+        owner, place = sent.body.owner, (sent.body.owner, start.package)
+        if not owner or owner == start.index or exchange.status not in REFUSALS or place in seen:
+            continue
+        seen.add(place)
+        whose = f"of {start.index} " if start.index else ""
+        yield Diagnosis(
+            rule="F13",
+            severity="error",
+            claim=f"The credentials of {owner} (user {sent.body.user_shown}) were sent to {start.url.filename} {whose}"
+            f"and refused with {exchange.status}: the file lies below no URL that credentials are known for, so those "
+            f"used last on {start.url.netloc} were taken.",
+            evidence=(*exchange.evidence, *_first_try(case, exchange)),
+            toggles=(SwitchIndex(owner, False), UseProfile(ROOTS_SINCE)),
+        )
+
+
+def not_authenticated(case: Case) -> Iterator[Diagnosis]:
+    """F03: a page was refused, and no credentials were sent with it."""
+    told: set[str] = set()
+    for answer in case.answers:
+        body = answer.body
+        if body.status not in REFUSALS or body.meaning not in ("stop", "abort", "skipped") or body.index in told:
+            continue
+        exchanges = [case.exchanges[n] for n in body.requests if n in case.exchanges]
+        if not exchanges or any(e.start.body.user is not None for e in exchanges) or body.index not in case.indexes:
+            continue
+        told.add(body.index)
+        looked = [row for e in exchanges for row in case.considered[e.start.body.logical]]
+        asked = sorted({r.body.rung for r in looked if r.body.outcome in ("nothing", "failed", "remembered failure")})
+        yield Diagnosis(
+            rule="F03",
+            severity="error",
+            claim=f"{body.index} answered {body.status} and no credentials were sent: nothing was found in "
+            f"{names(asked) if asked else 'any place that was looked at'}.{_variables(case, body.index)}",
+            evidence=(answer.number, *(n for e in exchanges for n in e.evidence), *(r.number for r in looked[:6])),
+            toggles=(Authenticate(body.index, "always"),) if case.profile.tool == "uv" else (),
+        )
+
+
+def netrc_without_host(case: Case) -> Iterator[Diagnosis]:
+    """F25: netrc was looked at for a request that was refused, and gave nothing or could not be read."""
+    for logical, rows in case.considered.items():
+        exchange = _last_of(case, logical)
+        netrc = next((r for r in rows if r.body.rung == "netrc"), None)
+        if netrc is None or exchange is None or exchange.status not in REFUSALS:
+            continue
+        path = case.settings.auth.netrc
+        if netrc.body.outcome == "nothing" and path is not None and path.is_file():
+            what = f"has no entry for {exchange.start.body.url.host}"
+        elif netrc.body.outcome == "failed":
+            what = f"cannot be used ({netrc.body.detail})"
+        else:
+            continue
+        yield Diagnosis(
+            rule="F25",
+            severity="note",
+            claim=f"netrc {what}, so nothing came from there for {exchange.start.body.url.netloc}, "
+            f"which answered {exchange.status}.",
+            evidence=(netrc.number, *exchange.evidence),
+        )
+        return
+
+
+def netrc_sent(case: Case) -> Iterator[Diagnosis]:
+    """F25: the credentials that were refused came from netrc."""
+    for exchange in case.exchanges.values():
+        sent = exchange.sent
+        if sent is not None and sent.body.rung == "netrc" and exchange.status in REFUSALS:
+            yield Diagnosis(
+                rule="F25",
+                severity="error",
+                claim=f"{exchange.start.body.url.netloc} refused the user {sent.body.user_shown} "
+                f"of netrc with {exchange.status}.",
+                evidence=exchange.evidence,
+                toggles=(UseNetrc(False),),
+            )
+            return
+
+
+def dropped_on_redirect(case: Case) -> Iterator[Diagnosis]:
+    """F26: a redirect led to another origin; credentials were dropped or kept, and the target refused."""
+    for exchange in case.exchanges.values():
+        start = exchange.start.body
+        before = case.exchanges.get(start.redirect_of or 0)
+        if before is None or exchange.status not in REFUSALS or before.start.body.url.origin == start.url.origin:
+            continue
+        dropped = before.start.body.user is not None and start.user is None
+        what = "the credentials were not sent along" if dropped else "no credentials are known for it"
+        if start.user is not None:
+            what = f"the credentials of {start.user_shown} were sent along"
+        yield Diagnosis(
+            rule="F26",
+            severity="error",
+            claim=f"{before.start.body.url.netloc} redirects to {start.url.netloc}, which answered {exchange.status}; "
+            f"{what}.",
+            evidence=(*before.evidence, *exchange.evidence),
+        )
+
+
+def file_outside_its_index(case: Case) -> Iterator[Diagnosis]:
+    """F27: a file that lies outside the URL of its index was refused without credentials, though its page had some."""
+    for exchange in case.exchanges.values():
+        start = exchange.start.body
+        if start.purpose in ("page", "find-links") or exchange.status not in REFUSALS or start.user is not None:
+            continue
+        index = case.indexes.get(start.index or "")
+        pages = [e for e in case.page_exchanges(start.index or "") if e.start.body.user is not None and e.status == 200]
+        if (
+            index is None
+            or not pages
+            or start.url.startswith(index.body.url)
+            or _last_of(case, start.logical) != exchange
+        ):
+            continue
+        yield Diagnosis(
+            rule="F27",
+            severity="error",
+            claim=f"{start.url.filename} lies outside {index.body.url}, so the credentials sent for its page "
+            f"(user {pages[0].start.body.user_shown}) were not sent with it: {exchange.status}.",
+            evidence=(*exchange.evidence, *pages[0].evidence),
+        )
+        return
+
+
+def logs_show_secrets(case: Case) -> Iterator[Diagnosis]:
+    """F44: this release writes credentials into its own logs."""
+    with_secrets = [row for row in case.indexes.values() if row.body.credentials_from]
+    if case.profile.tool == "uv" and with_secrets and case.profile.holds("logs_show_secrets"):
+        yield Diagnosis(
+            rule="F44",
+            severity="note",
+            claim=f"{case.profile.name} prints the credentials of {names([r.body.id for r in with_secrets])} in its "
+            "trace logs: mask them before a log is shared.",
+            evidence=tuple(r.number for r in with_secrets),
+        )
+
+
+def _variables(case: Case, index: str) -> str:
+    """The variables that would be read for a named index, which of them are set, and set ones that nearly match."""
+    entry = next((i for i in case.settings.indexes if i.id == index), None)
+    if case.profile.tool != "uv" or entry is None or not entry.name:
+        return ""
+    expected = re.sub(r"[^A-Za-z0-9]", "_", entry.name).upper()
+    environ = case.settings.auth.environ
+    wanted = [f"UV_INDEX_{expected}_USERNAME", f"UV_INDEX_{expected}_PASSWORD"]
+    unset = [name for name in wanted if name not in environ]
+    text = f" {names(unset)} {'is' if len(unset) == 1 else 'are'} not set" if unset else ""
+    near = sorted(name for name in environ if name not in wanted and _is_near(name, expected))
+    if near:
+        text += f", but {names(near)} {'is' if len(near) == 1 else 'are'}"
+    odd = [name for name in wanted if environ.get(name, "").lstrip()[:1] in ("{", "[")]
+    if odd:
+        text += f"; {names(odd)} looks like JSON"
+    return f"{text}." if text else ""
+
+
+def _is_near(name: str, expected: str) -> bool:
+    match = _VARIABLE.fullmatch(name)
+    return match is not None and difflib.SequenceMatcher(None, match["name"].upper(), expected).ratio() >= _NEAR
+
+
+def _first_try(case: Case, exchange: Exchange) -> tuple[int, ...]:
+    first = case.exchanges.get(exchange.start.body.logical)
+    return first.evidence if first is not None and first is not exchange else ()
+
+
+def _last_of(case: Case, logical: int) -> Exchange | None:
+    exchanges = [e for e in case.exchanges.values() if e.start.body.logical == logical]
+    return exchanges[-1] if exchanges else None
+
+
+RULES = (
+    credentials_of_another,
+    not_authenticated,
+    netrc_sent,
+    netrc_without_host,
+    dropped_on_redirect,
+    file_outside_its_index,
+    logs_show_secrets,
+)
