@@ -20,7 +20,7 @@ from .listing import SearchAborted
 from .locations import files_of_folder, is_local, local_path, read_local_file
 from .named_file import NamedFile, named_file
 from .page import Page, parse_page
-from .reader import page_headers
+from .reader import detail_of, page_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class FlatReader:
                 versions=len(page.versions()) if page is not None else 0,
                 rule="offline_not_cached" if content.not_cached else "flat_location",
                 requests=content.requests,
-                detail=content.failure.detail if isinstance(content.failure, ContentFailure) else "",
+                detail=detail_of(content.failure),
             )
         )
 

@@ -117,8 +117,8 @@ def _own_base(own_base: str, page: SafeUrl, rules: PageRules) -> SafeUrl:
     """uv needs an absolute base; pip joins links to whatever stands there, so a relative one makes bad links."""
     try:
         return SafeUrl.parse(own_base) if rules.tool == "uv" or "://" in own_base else SafeUrl.trusted(own_base)
-    except InvalidUrl as error:
-        raise PageError("html", f"the base URL is not valid: {error.why}") from None
+    except InvalidUrl:
+        raise PageError("html", "the base URL is not valid") from None
 
 
 def _filename_of(href: str, rules: PageRules) -> str:
@@ -146,10 +146,10 @@ def _understood(
         requires_python = readable
     try:
         url = links.resolve(entry.href)
-    except InvalidUrl as error:
+    except InvalidUrl:
         if rules.tool == "pip" and not _splits(entry.href):
-            raise PageError("json", f"the link {entry.href[:80]!r} is no URL") from None
-        return NotADistribution(f"its URL is not valid: {error.why}")
+            raise PageError("json", f"the link of {filename[:80]!r} is no URL") from None
+        return NotADistribution("its URL is not valid")
     return named_file(name, filename, url, entry, requires_python)
 
 

@@ -78,7 +78,7 @@ def parse_html(text: str, rules: PageRules) -> tuple[str | None, list[ListedFile
         elif name == "base" and base is None and not (links_began and rules.tool == "uv"):
             base = _attributes(tag["attributes"], rules).get("href")
             if base is not None and rules.tool == "uv" and not _SCHEME.match(base.strip()):
-                raise PageError("html", f"the base URL {base[:80]!r} is not absolute")
+                raise PageError("html", "the base URL is not absolute")
     return base or None, files
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from packaging.utils import NormalizedName
 
 from ..events import Emit, IndexAnswered, PageRead
 from ..http.exchange import Answer, Fetch, FetchError, Request
 from ..model.index import Index
-from ..model.reasons import ContentFailure, FetchFailure, StatusFailure
+from ..model.reasons import (
+    BodyTooLarge,
+    ConnectionFailure,
+    ContentFailure,
+    FetchFailure,
+    MissingCredentials,
+    StatusFailure,
+)
 from ..model.url import SafeUrl
 from ..profiles import Profile
 from ..settings.settings import Settings
@@ -185,9 +192,22 @@ class PageReader:
                 versions=len(reading.page.versions()) if reading.page else 0,
                 rule=reading.rule,
                 requests=reading.requests,
-                detail=reading.failure.detail if isinstance(reading.failure, ContentFailure) else "",
+                detail=detail_of(reading.failure),
             )
         )
+
+
+def detail_of(failure: FetchFailure | None) -> str:
+    """What an event says of a failure besides its status."""
+    match failure:
+        case ContentFailure(detail) | MissingCredentials(detail) | ConnectionFailure(detail=detail):
+            return detail
+        case BodyTooLarge(limit):
+            return f"longer than {limit // 1024 // 1024} MB"
+        case StatusFailure() | None:
+            return ""
+        case _:
+            assert_never(failure)
 
 
 def page_headers(profile: Profile) -> Mapping[str, str]:

@@ -13,14 +13,14 @@ from typing import Any
 
 from packaging.utils import NormalizedName
 
-from explorer.events import Body, IndexAnswered
+from explorer.events import Body, IndexAnswered, SearchEnded
 from explorer.fetch import Fetcher
 from explorer.http.transport import open_transport
 from explorer.indexes.listing import SearchResult
 from explorer.indexes.search import PackageSearch
 from explorer.model.index import Index
 from explorer.model.url import SafeUrl
-from explorer.profiles import parse_profile
+from explorer.profiles import RULES, parse_profile
 from explorer.settings.settings import NetworkSettings, Settings
 
 
@@ -151,4 +151,6 @@ def run_search(
         finally:
             await transport.aclose()
 
-    return Told(asyncio.run(run()), events)
+    results = asyncio.run(run())
+    assert {e.rule for e in events if isinstance(e, (IndexAnswered, SearchEnded))} <= RULES[rules.tool].keys()
+    return Told(results, events)

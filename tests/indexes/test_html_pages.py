@@ -75,6 +75,19 @@ def test_credentials_in_a_link_are_kept_apart_from_its_url() -> None:
     assert "secret" not in file.url + repr(file)
 
 
+@pytest.mark.parametrize("profile", ["uv@0.13.8", "pip@23.2.1"])
+@pytest.mark.parametrize(
+    "url", ["http://me:secret@[bad/", "http://me:secret@ho℀st/", "//me:secret@h:x/", "ftp://me:secret@host/"]
+)
+def test_no_error_shows_the_credentials_of_a_link(url: str, profile: str) -> None:
+    for page in (link(url + WHEEL), f'<base href="{url}">' + link(WHEEL)):
+        try:
+            told = repr(read(page, profile).refused)
+        except PageError as error:
+            told = f"{error!r} {error.reason}"
+        assert "secret" not in told
+
+
 def test_attributes_are_decoded_and_may_be_quoted_in_any_way() -> None:
     for attributes in (
         'data-requires-python="&gt;=3.7"',
