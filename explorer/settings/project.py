@@ -29,9 +29,9 @@ Conflict = tuple[tuple[NormalizedName, Literal["extra", "group", "project"], Nor
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The pyproject.toml of the root and of every member; `current` is the one a command was started in.
+    """The pyproject.toml of the root and of every other member; `current` is the one a command was started in.
 
-    `pyproject` of a root without a project table is still the root.
+    A root may have no project table of its own.
     """
 
     root: TomlFile
