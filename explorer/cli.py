@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal, cast
 if TYPE_CHECKING:
     from .headless.faces import Output
     from .profiles import Profile, Tool
-    from .settings.settings import Context
+    from .settings.settings import Context, Settings
 
 Face = Literal["json", "events", "plain", "screen"]
 
@@ -243,7 +243,10 @@ def _resolve(
     if face == "screen":
         from .tui.app import run_app
 
-        return run_app(settings, profile, lesson=lesson)
+        def reread(other: Profile) -> Settings:
+            return read_settings(words, context, other)
+
+        return run_app(settings, profile, lesson=lesson, reread=reread)
     from .headless.faces import explore
 
     with _output(line, face, settings.kind) as output:

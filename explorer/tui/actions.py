@@ -26,6 +26,9 @@ class Situation:
     uv: bool = True
     has_index: bool = False
     has_answer: bool = False
+    has_difference: bool = False
+    can_undo: bool = False
+    can_redo: bool = False
 
 
 def _always(_: Situation) -> str:
@@ -101,6 +104,10 @@ def _needs_uv(s: Situation) -> str:
     return _needs_session(s) or ("" if s.uv else "pip has no index strategies: it merges all indexes")
 
 
+def _needs_difference(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.has_difference else "change something first: there is one run only")
+
+
 def _back(s: Situation) -> str:
     return "this is the beginning" if s.at_start else "the run goes on: pause it first (p)" if _moving(s) else ""
 
@@ -120,8 +127,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="cancel", keys="P", label="cancel the run", help="End the run that is under way.", group="Run", unavailable=_needs_run),
     Action(id="toggle", keys="space", label="index on/off", help="Switch the index under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index),
     Action(id="strategy", keys="s", label="strategy", help="Next index strategy: first-index, unsafe-first-match, unsafe-best-match.", group="What if", line=6, unavailable=_needs_uv),
-    Action(id="release", keys="v", label="rules", help="Resolve again by the rules of the next measured release.", group="What if", line=6, unavailable=_needs_session),
-    Action(id="as_given", keys="V", label="as given", help="Take back every change: the command as it was given.", group="What if", unavailable=_needs_session),
+    Action(id="release", keys="v", label="rules", help="Resolve again by the rules of the next release at which a rule changes.", group="What if", line=6, unavailable=_needs_session),
+    Action(id="release_back", keys="V", label="rules before", help="Resolve again by the rules of the release before.", group="What if", unavailable=_needs_session),
+    Action(id="as_given", keys="0", label="as given", help="Take back every change: the command as it was given.", group="What if", unavailable=_needs_session),
+    Action(id="difference", keys="d", label="difference", help="What changed since the run before, and the rule that caused it.", group="Look", line=6, unavailable=_needs_difference),
     Action(id="why", keys="enter", label="why", help="Why the selected row is as it is, and what was sent and received.", group="Look", line=8, unavailable=_needs_rows),
     Action(id="filter", keys="slash", label="filter", help="Filter the queries: status==401 host:corp -user:ann text", group="Look", line=8),
     Action(id="clear", keys="escape", label="clear", help="Clear the filter, leave the zoom, close the drawer, return to the newest moment.", group="Look"),
@@ -146,6 +155,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="decision_back", keys="left_curly_bracket", label="decision back", help="Back to the decision before.", group="Time", line=3, unavailable=_back),
     Action(id="decision_forward", keys="right_curly_bracket", label="decision forward", help="Forward to the next decision.", group="Time", line=3, unavailable=_forward),
     Action(id="explorer", keys="1", label="explorer", help="The panes of the run.", group="Modes", anywhere=True),
+    Action(id="compare", keys="2", label="compare", help="The newest two runs side by side.", group="Modes", line=3, anywhere=True),
     Action(id="learn", keys="3", label="learn", help="Built-in worlds: one claim each, no network, no account.", group="Modes", line=3, anywhere=True),
     Action(id="settings", keys="4", label="settings", help="Each effective setting, its origin, and what was found but not used.", group="Modes", line=3, anywhere=True),
     Action(id="help", keys="question_mark,f1", label="help", help="All keys, and what they do here.", group="Program", line=9, anywhere=True),

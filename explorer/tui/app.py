@@ -14,10 +14,11 @@ from ..profiles import Profile
 from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.line import Span
 from .actions import ACTIONS, BY_ID, program_bindings
+from .screens.compare_screen import CompareScreen
 from .screens.explorer_screen import ExplorerScreen
 from .screens.learn_screen import LearnScreen, LessonText
 from .screens.settings_screen import SettingsScreen
-from .session import Launch, Session, launch_run
+from .session import Launch, Reread, Session, launching
 from .themes import DARK, LIGHT
 from .widgets.status_line import OneLine
 
@@ -41,7 +42,7 @@ class ResolveApp(App[int]):
         session: Session | None = None,
         *,
         learn: bool = False,
-        launch: Launch = launch_run,
+        launch: Launch | None = None,
         load_lessons: Callable[[], Sequence[LessonText]] | None = None,
     ) -> None:
         super().__init__()
@@ -52,6 +53,7 @@ class ResolveApp(App[int]):
         self._lessons: Sequence[LessonText] | None = None
         self._lesson_stack = ExitStack()
         self._settings_screen: SettingsScreen | None = None
+        self._compare_screen: CompareScreen | None = None
         self._learn_screen: LearnScreen | None = None
         self.started_lessons: set[str] = set()
         self.claim = ""
@@ -91,6 +93,9 @@ class ResolveApp(App[int]):
         match action:
             case "explorer":
                 self._to_explorer()
+            case "compare":
+                self._compare_screen = self._compare_screen or CompareScreen()
+                self._show(self._compare_screen)
             case "learn":
                 self._learn_screen = self._learn_screen or LearnScreen()
                 self._show(self._learn_screen)
@@ -155,10 +160,14 @@ class ResolveApp(App[int]):
         except (UsageError, RefusedSettings, OSError) as error:
             self.notify(str(error), title=chosen.title, severity="error", markup=False)
             return
+
+        def reread(profile: Profile) -> Settings:
+            return read_settings(opened.words, opened.context, profile)
+
         self.started_lessons.add(chosen.id)
         self.show_claim(chosen.claim)
         self._to_explorer()
-        self.explorer.open(Session(settings, opened.profile, self._launch, chosen.title))
+        self.explorer.open(Session(settings, opened.profile, self._launch or launching(), chosen.title, reread))
 
     def show_claim(self, claim: str) -> None:
         """The claim of a lesson above the panes."""
@@ -185,11 +194,16 @@ def _built_in_lessons() -> Sequence[LessonText]:
     return load_lessons()
 
 
-def run_app(settings: Settings | None, profile: Profile | None, *, lesson: str | None = None) -> int:
-    """Show the run of a command, or the lessons where there is none; the exit status of the last answer."""
+def run_app(
+    settings: Settings | None, profile: Profile | None, *, lesson: str | None = None, reread: Reread | None = None
+) -> int:
+    """Show the run of a command, or the lessons where there is none; the exit status of the last answer.
+
+    `reread` reads the command by the rules of another release.
+    """
     session = None
     if settings is not None and profile is not None:
-        session = Session(settings, profile, launch_run, " ".join(settings.command))
+        session = Session(settings, profile, launching(), " ".join(settings.command), reread)
     app = ResolveApp(session, learn=session is None)
     if lesson is not None:
         app.explain(lesson)

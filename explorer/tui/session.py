@@ -11,18 +11,17 @@ from typing import Final, Protocol
 
 from packaging.version import Version
 
-from ..events import Event, Failed, IndexInForce
-from ..profiles import NEWEST_KNOWN, Profile, Tool, profile_of
-from ..settings.settings import Settings
+from ..events import Body, Event, Failed, IndexInForce, RunEnded, RunStarted
+from ..model.index import IndexStrategy
+from ..profiles import NEWEST_KNOWN, RULES, Profile
+from ..settings.settings import RefusedSettings, Settings, UsageError
+from ..view.diff import Difference, difference
 from ..view.model import Recorded
+from ..what_if.apply import apply
+from ..what_if.toggle import AddConstraint, AddOverride, AddRequirement, MoveIndex, SwitchIndex, UseProfile, title
+from ..what_if.toggles import Toggles
 
-RELEASES: Final[dict[Tool, tuple[str, ...]]] = {
-    "uv": ("0.1.14", "0.5.28", "0.6.17", "0.7.0", "0.7.14", "0.12.5", NEWEST_KNOWN["uv"]),
-    "pip": ("23.2.1", NEWEST_KNOWN["pip"]),
-}
-"""Releases that `v` goes through: those that were measured and differ most."""
-
-STRATEGIES: Final = ("first-index", "unsafe-first-match", "unsafe-best-match")
+STRATEGIES: Final[tuple[IndexStrategy, ...]] = ("first-index", "unsafe-first-match", "unsafe-best-match")
 
 EVENTS_PER_FRAME: Final = 3_000
 """More would make a frame late; the rest waits for the next one."""
@@ -53,27 +52,55 @@ Launch = Callable[[Settings, Profile, int], RunHandle]
 """Makes a run that is not started yet."""
 
 
-def launch_run(settings: Settings, profile: Profile, number: int) -> RunHandle:
-    """A real run on its own thread."""
+def launching() -> Launch:
+    """Real runs on threads of their own; each asks only for what no run before it was answered."""
+    from ..http.held import HeldAnswers
     from ..run.worker import Run
 
-    return Run(settings, profile, number)
+    held = HeldAnswers()
+
+    def launch(settings: Settings, profile: Profile, number: int) -> RunHandle:
+        if settings.network.refresh:
+            held.clear()
+        return Run(settings, profile, number, held)
+
+    return launch
+
+
+Reread = Callable[[Profile], Settings]
+"""Reads the command again by the rules of another release. Raises `UsageError` and `RefusedSettings`."""
+
+
+class RefusedRun:
+    """A run that ends before its first request, because the settings are refused."""
+
+    def __init__(self, settings: Settings, profile: Profile, number: int, message: str, hints: tuple[str, ...]) -> None:
+        self.number = number
+        started = RunStarted(profile.name, settings.command, settings.mode, (), profile.note)
+        bodies: tuple[Body, ...] = (started, Failed("settings", message, hints), RunEnded("failed", 0.0, 0))
+        self._events = [Event(position, 0.0, number, 0, body) for position, body in enumerate(bodies, 1)]
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    cancel = pause = resume = start
+
+    @property
+    def finished(self) -> bool:
+        return not self._events
+
+    def drain(self, limit: int = 2000) -> list[Event]:
+        events, self._events = self._events[:limit], self._events[limit:]
+        return events
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIf:
-    """What the user changed on the screen. Empty: the command as it was given."""
+class Kept:
+    """A run that ended: what it was, and its events, to compare the next one with."""
 
-    off: tuple[IndexInForce, ...] = ()
-    strategy: str | None = None
-    release: str | None = None
-
-    def words(self) -> tuple[str, ...]:
-        """The changes for the status line."""
-        changes = [f"without {index.id}" for index in self.off]
-        if self.strategy:
-            changes.append(self.strategy)
-        return tuple(changes)
+    number: int
+    label: str
+    recorded: Recorded
 
 
 @dataclass(slots=True)
@@ -82,14 +109,19 @@ class Session:
 
     settings: Settings
     profile: Profile
-    launch: Launch = launch_run
+    launch: Launch = field(default_factory=launching)
     title: str = ""
-    what_if: WhatIf = field(default_factory=WhatIf)
+    reread: Reread | None = None
+    toggles: Toggles = field(default_factory=Toggles)
+    kept: Kept | None = None
     run: RunHandle | None = None
     recorded: Recorded = field(default_factory=Recorded.empty)
     runs: int = 0
     paused: bool = False
     began: float = 0.0
+    _known: dict[str, IndexInForce] = field(default_factory=dict)
+    _base: tuple[str, Settings] | None = None
+    _difference: tuple[int, Difference] | None = None
 
     @property
     def elapsed(self) -> float:
@@ -102,23 +134,54 @@ class Session:
         return self.run is not None and not self.run.finished
 
     @property
-    def release(self) -> str:
-        return self.what_if.release or str(self.profile.version)
+    def base(self) -> Settings:
+        """The command as it was given, read by the rules in force. Raises `UsageError` and `RefusedSettings`."""
+        profile = self.effective_profile()
+        if self.reread is None or profile == self.profile:
+            return self.settings
+        if self._base is None or self._base[0] != profile.name:
+            self._base = (profile.name, self.reread(profile))
+        return self._base[1]
 
     def start(self, *, refresh: bool = False) -> None:
-        """Start another run with the changes made; one that goes on is cancelled. `refresh`: nothing from the cache."""
+        """Start another run with the changes made; one that goes on is cancelled, one that ended is kept to compare
+        with. `refresh`: nothing from the cache, nothing held.
+        """
         if self.run is not None and not self.run.finished:
             self.run.cancel()
+        elif self.recorded.events:
+            self.kept = Kept(self.runs, self._label(), self.recorded)
         self.runs += 1
         self.recorded = Recorded.empty()
         self.paused = False
         self.began = time.monotonic()
-        settings = self.effective_settings()
-        if refresh:
-            settings = replace(settings, network=replace(settings.network, refresh=True))
-        self.run = self.launch(settings, self.effective_profile(), self.runs)
+        try:
+            settings = self.effective_settings()
+        except RefusedSettings as error:
+            self.run = self._refused(str(error), error.hints)
+        except UsageError as error:
+            self.run = self._refused(str(error), ())
+        else:
+            if refresh:
+                settings = replace(settings, network=replace(settings.network, refresh=True))
+            self.run = self.launch(settings, self.effective_profile(), self.runs)
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.run.start()
+
+    def _refused(self, message: str, hints: tuple[str, ...]) -> RunHandle:
+        return RefusedRun(self.settings, self.effective_profile(), self.runs, message, hints)
+
+    def _label(self) -> str:
+        setup = self.recorded.view.setup.started
+        return setup.profile.replace("@", " ") if setup else ""
+
+    def difference(self) -> Difference | None:
+        """What the newest run changed; None while it goes on, and where there is none before it."""
+        if self.kept is None or self.running or not self.recorded.events:
+            return None
+        if self._difference is None or self._difference[0] != self.runs:
+            self._difference = (self.runs, difference(self.kept.recorded.events, self.recorded.events))
+        return self._difference[1]
 
     def stop(self) -> None:
         """Cancel the run, if one goes on."""
@@ -147,31 +210,53 @@ class Session:
             events = [Event((last.number if last else 0) + 1, last.at if last else 0.0, self.runs, 0, body)]
         if events:
             self.recorded.extend(events)
+            self._known.update((event.body.id, event.body) for event in events if isinstance(event.body, IndexInForce))
         if not self.running:
             sys.setswitchinterval(CALM_SWITCH_INTERVAL)
         return events
 
     def effective_settings(self) -> Settings:
-        """The settings with the changes made on the screen."""
-        settings = self.settings
-        if self.what_if.off:
-            off = {index.id for index in self.what_if.off}
-            settings = replace(
-                settings,
-                indexes=tuple(index for index in settings.indexes if index.id not in off),
-                find_links=tuple(index for index in settings.find_links if index.id not in off),
-            )
-        if self.what_if.strategy:
-            settings = replace(settings, strategy=self.what_if.strategy)  # type: ignore[arg-type]
-        return settings
+        """The settings with the changes made on the screen. Raises `UsageError` and `RefusedSettings`."""
+        return self.toggles.settings(self.base)
 
     def effective_profile(self) -> Profile:
         """The rules of the release that is chosen now."""
-        return profile_of(self.profile.tool, Version(self.what_if.release)) if self.what_if.release else self.profile
+        return self.toggles.profile(self.profile)
+
+    def settings_shown(self) -> Settings:
+        """The settings in force, or those of the command where they are refused."""
+        try:
+            return self.effective_settings()
+        except (UsageError, RefusedSettings):
+            return self.settings
+
+    @property
+    def off(self) -> tuple[IndexInForce, ...]:
+        """The indexes that were switched off."""
+        off = {}
+        for toggle in self.toggles.done:
+            if isinstance(toggle, SwitchIndex):
+                off[toggle.index] = not toggle.on
+        return tuple(self._known[index] for index, gone in off.items() if gone and index in self._known)
+
+    def changes(self) -> tuple[str, ...]:
+        """The changes in force in words; what was changed again or back is left out, the rules stand elsewhere."""
+        settings = self.settings
+        last: dict[object, str] = {}
+        for number, toggle in enumerate(self.toggles.done):
+            if isinstance(toggle, UseProfile):
+                continue
+            moves = isinstance(toggle, MoveIndex | AddConstraint | AddOverride | AddRequirement)
+            about = (type(toggle), getattr(toggle, "index", None), getattr(toggle, "package", None))
+            key = number if moves else about
+            last.pop(key, None)
+            if replace(apply(toggle, settings, settings), noted=settings.noted) != settings:
+                last[key] = title(toggle)
+        return tuple(last.values())
 
     def modes(self) -> tuple[tuple[str, str], ...]:
         """The settings that decide most, for Setup: (name, value)."""
-        settings = self.effective_settings()
+        settings = self.settings_shown()
         python = settings.target.requires_python or settings.target.python_version
         shown = (
             ("strategy", settings.strategy if settings.tool == "uv" else "all indexes as one pool"),
@@ -183,16 +268,22 @@ class Session:
         )
         return tuple((name, value) for name, value in shown if value)
 
-    def next_release(self) -> str:
-        """The release after the one in force, round and round; the command's own is one of them."""
-        own = self.profile.version
-        releases = sorted({*map(Version, RELEASES[self.profile.tool]), own})
-        later = [release for release in releases if release > Version(self.release)]
-        return str(later[0] if later else releases[0])
+    def releases(self) -> tuple[str, ...]:
+        """The releases at which a rule changed, and the command's own."""
+        tool = self.profile.tool
+        changed = {Version(release) for rule in RULES[tool].values() for release, _ in rule.since}
+        return tuple(map(str, sorted({*changed, self.profile.version, Version(NEWEST_KNOWN[tool])})))
 
-    def next_strategy(self) -> str:
+    def next_release(self, direction: int = 1) -> str:
+        """The release after the one in force (before it, for -1), round and round."""
+        releases, here = self.releases(), self.effective_profile().version
+        later = [release for release in releases if Version(release) > here]
+        earlier = [release for release in releases if Version(release) < here]
+        return (later or list(releases))[0] if direction > 0 else (earlier or list(releases))[-1]
+
+    def next_strategy(self) -> IndexStrategy:
         """The strategy after the one in force."""
-        current = self.what_if.strategy or self.settings.strategy
+        current = self.settings_shown().strategy
         position = STRATEGIES.index(current) if current in STRATEGIES else -1
         return STRATEGIES[(position + 1) % len(STRATEGIES)]
 

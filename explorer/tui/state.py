@@ -20,7 +20,10 @@ class Selection:
 
 @dataclass(slots=True)
 class Shown:
-    """Everything a pane may draw from. Panes never change it; the screen does."""
+    """Everything a pane may draw from. Panes never change it; the screen does.
+
+    `diverging` are the exchanges that the run before did not make so; `marked` is the one at which it became another.
+    """
 
     view: RunView = field(default_factory=RunView)
     selection: Selection = field(default_factory=Selection)
@@ -28,6 +31,8 @@ class Shown:
     running: bool = False
     indexes_off: tuple[IndexInForce, ...] = ()
     modes: tuple[tuple[str, str], ...] = ()
+    diverging: frozenset[int] = frozenset()
+    marked: int | None = None
 
     def package(self) -> str | None:
         """The selected package, else the one that something happened to last."""

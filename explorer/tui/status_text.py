@@ -20,9 +20,12 @@ def status_left(session: Session | None, shown: Shown) -> list[Span]:
     spans.append(Span(f" · as {started.profile.replace('@', ' ')}", "muted"))
     spans.append(Span(f" · {started.mode}", "muted"))
     if session is not None:
-        spans += [Span(f" · {change}", "warning") for change in session.what_if.words()]
+        spans += [Span(f" · {change}", "warning") for change in session.changes()]
         if session.runs > 1:
             spans.append(Span(f" · run {session.runs}", "faint"))
+            difference = session.difference()
+            if difference is not None:
+                spans.append(Span(f" · {difference.summary()}", "bad" if difference.flipped else "accent"))
     return spans
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.events import Event
+from explorer.model.index import Index
+from explorer.model.url import SafeUrl
 from explorer.profiles import Profile, parse_profile
 from explorer.settings.settings import Settings
 from explorer.tui.session import Session
@@ -52,5 +54,11 @@ class FakeRun:
 
 def session_over(events: Sequence[Event], batch: int = 100_000) -> Session:
     """A session whose every run tells these events; `session.run` is the newest `FakeRun`."""
-    settings = Settings(tool="uv", kind="uv lock", mode="universal", command=("uv", "lock"), directory=Path())
+    indexes = (
+        Index(url=SafeUrl.parse("https://pkgs.corp.example/simple"), name="corp"),
+        Index(url=SafeUrl.parse("https://public.example/simple"), name="public", default=True),
+    )
+    settings = Settings(
+        tool="uv", kind="uv lock", mode="universal", command=("uv", "lock"), directory=Path(), indexes=indexes
+    )
     return Session(settings, parse_profile("uv@0.13.8"), lambda s, p, n: FakeRun(events, s, p, n, batch), "uv lock")

@@ -17,6 +17,7 @@ from explorer.tui.panes.queries import QueriesPane
 from explorer.tui.screens.copy_screen import CopyScreen
 from explorer.tui.screens.why_screen import WhyScreen
 from explorer.tui.session import Session
+from explorer.what_if.toggle import UseProfile
 
 
 def box(screen: str, title: str) -> str:
@@ -144,7 +145,7 @@ def test_space_on_an_index_runs_again_without_it() -> None:
         session = app.explorer.session
         assert session is not None
         await until(pilot, lambda: session.runs == 2 and not session.running)
-        assert [index.id for index in session.what_if.off] == ["corp"]
+        assert [index.id for index in session.off] == ["corp"]
         assert "without corp" in text_of_screen(app)
 
     drive(resolved_run(), WIDE, steps)
@@ -159,8 +160,8 @@ def test_s_and_v_run_again_with_the_next_strategy_and_the_next_rules() -> None:
         run = session.run
         assert isinstance(run, FakeRun)
         assert run.settings.strategy == "unsafe-first-match"
-        assert run.profile.name == "uv@0.1.14"
-        await pilot.press("V")
+        assert run.profile.name == "uv@0.1.0"
+        await pilot.press("0")
         assert isinstance(session.run, FakeRun)
         assert (session.run.settings.strategy, session.run.profile.name) == ("first-index", "uv@0.13.8")
 
@@ -345,6 +346,8 @@ def test_rows_of_mixed_basis_say_which_in_the_list_and_in_why() -> None:
     assert "observed: seen in the log" in screen
 
 
-def test_a_session_goes_through_the_measured_releases_and_its_own() -> None:
+def test_a_session_goes_through_the_releases_at_which_a_rule_changes_and_round() -> None:
     session: Session = session_over([])
-    assert session.next_release() == "0.1.14"
+    assert session.next_release() == "0.1.0"
+    session.toggles = session.toggles.with_(UseProfile("uv@0.7.0"))
+    assert (session.next_release(), session.next_release(-1)) == ("0.7.1", "0.6.17")

@@ -44,12 +44,14 @@ class QueriesPane(Pane):
             shown.filter.text,
             shown.selection.request,
             shown.running,
+            shown.diverging,
+            shown.marked,
         )
 
     def build(self, shown: Shown) -> None:
         queries = shown.view.queries
         self.numbers = queries.matching(shown.filter.keeps) if shown.filter.text else queries.order
-        digits = len(str(len(queries.order)))
+        digits = len(str(len(queries.order))) + bool(shown.diverging or shown.marked)
         number = Column("#", digits, digits + 1, "right", keep=8)
         user = Column("user", max(4, min(queries.longest_user, 10)), min(max(queries.longest_user, 4), 20), keep=7)
         mixed = len(shown.view.bases) > 1
@@ -74,6 +76,9 @@ class QueriesPane(Pane):
                 else EMPTY,
             )
             self.empty = line(Span(self._waiting(shown), "muted"))
+        if shown.diverging and not shown.filter.text and not shown.running:
+            differ = count_words(len(shown.diverging), "differs", "differ")
+            self.set_title(line("Queries"), line(Span(f"{differ} from the run before", "warning"), f" · {total}"))
         self.set_row_count(len(self.numbers))
         self._select(shown.selection.request)
 
@@ -100,15 +105,22 @@ class QueriesPane(Pane):
     def row_stamp(self, row: int) -> Hashable:
         number = self.numbers[row]
         view = self.shown.view if self.shown else None
-        return (id(view), number, view.queries.by_number[number].stamp if view else 0)
+        mark = self._mark(number)
+        return (id(view), number, view.queries.by_number[number].stamp if view else 0, mark)
+
+    def _mark(self, number: int) -> str:
+        """◆ for the exchange at which this run became another one, ≠ for others that differ."""
+        if self.shown is None or not (self.shown.diverging or self.shown.marked):
+            return ""
+        return "◆" if number == self.shown.marked else "≠" if number in self.shown.diverging else ""
 
     def row_line(self, row: int, width: int) -> Line:
         assert self.shown is not None
-        return row_line(
-            cells_of(self.shown.view.queries.row(self.numbers[row]), self._widths[1], self._widths[2], self._widths[4]),
-            COLUMNS,
-            self._widths,
-        )
+        shown = self.shown.view.queries.row(self.numbers[row])
+        cells = cells_of(shown, self._widths[1], self._widths[2], self._widths[4])
+        if mark := self._mark(self.numbers[row]):
+            cells[0] = Span(mark + shown.number, "bad" if mark == "◆" else "warning")
+        return row_line(cells, COLUMNS, self._widths)
 
     def on_event_list_moved(self, event: Pane.Moved) -> None:
         """Tell the other panes which exchange is selected."""

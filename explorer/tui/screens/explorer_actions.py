@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual.screen import Screen
 
 from ...view.copying import command_copy, copies_of_exchange
 from ...view.timeline import next_mark, previous_mark
+from ...what_if.toggle import SwitchIndex, Toggle, UseProfile, UseStrategy, title
+from ...what_if.toggles import Toggles
 from ..layout import PANES, SIDEBAR, Layout
 from ..panes.answer import AnswerPane
 from ..panes.derivation import DerivationPane
 from ..panes.pane import Pane
 from ..panes.queries import QueriesPane
 from ..panes.setup import SetupPane
-from ..session import Session, WhatIf
+from ..session import Session
 from ..state import Selection, Shown, selection_of_request
 from .copy_screen import CopyScreen
 from .why_screen import why_screen
@@ -77,36 +78,45 @@ class ExplorerActions(Screen[None]):
         if self.session is not None:
             self.session.stop()
 
-    def change(self, what_if: WhatIf, notice: str) -> None:
-        """Resolve again with something changed."""
+    def set_toggles(self, toggles: Toggles, notice: str) -> None:
+        """Resolve again with other changes in force."""
         if self.session is not None:
-            self.session.what_if = what_if
-            self.notify(notice, markup=False, timeout=3)
+            self.session.toggles = toggles
+            self.notify(notice[0].upper() + notice[1:] + ".", markup=False, timeout=3)
             self.start()
+
+    def change(self, toggle: Toggle) -> None:
+        """Resolve again with one change more."""
+        if self.session is not None:
+            self.set_toggles(self.session.toggles.with_(toggle), title(toggle))
 
     def do_toggle(self) -> None:
         index = cast(SetupPane, self.pane("setup")).index
         if self.session is None or index is None:
             return
-        off = self.session.what_if.off
-        kept = tuple(each for each in off if each.id != index.id)
-        now_off = len(kept) == len(off)
-        changed = replace(self.session.what_if, off=(*kept, index) if now_off else kept)
-        self.change(changed, f"{index.id} is {'off' if now_off else 'on again'}.")
+        off = {each.id for each in self.session.off}
+        self.change(SwitchIndex(index.id, index.id in off))
 
     def do_strategy(self) -> None:
         if self.session is not None:
-            strategy = self.session.next_strategy()
-            self.change(replace(self.session.what_if, strategy=strategy), f"Index strategy {strategy}.")
+            self.change(UseStrategy(self.session.next_strategy()))
 
     def do_release(self) -> None:
+        self._use_release(1)
+
+    def do_release_back(self) -> None:
+        self._use_release(-1)
+
+    def _use_release(self, direction: int) -> None:
         if self.session is not None:
-            release = self.session.next_release()
             tool = self.session.profile.tool
-            self.change(replace(self.session.what_if, release=release), f"By the rules of {tool} {release}.")
+            self.change(UseProfile(f"{tool}@{self.session.next_release(direction)}"))
 
     def do_as_given(self) -> None:
-        self.change(WhatIf(), "As the command was given.")
+        self.set_toggles(Toggles(), "as the command was given")
+
+    def do_difference(self) -> None:
+        self.app.action_act("compare")
 
     def do_why(self) -> None:
         screen = why_screen(self.active_pane, self.shown.view)

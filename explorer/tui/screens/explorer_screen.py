@@ -25,7 +25,7 @@ from ..panes.queries import QueriesPane
 from ..panes.setup import FindingsPane, SetupPane
 from ..panes.wheels import WheelsPane
 from ..session import Session, calm_garbage_collection
-from ..state import Selection, Shown, selection_at_end
+from ..state import Selection, Shown, selection_at_end, selection_of_request
 from ..status_text import status_left, status_right
 from ..widgets.event_list import EventList
 from ..widgets.status_line import KeyLine, OneLine, StatusLine, TabStrip, time_line
@@ -143,7 +143,7 @@ class ExplorerScreen(ExplorerActions):
         ended = not running and not self._settled and session.run is not None
         self._settled = not running
         if ended and self.shown.selection == Selection() and session.recorded.at_end:
-            self.shown.selection = selection_at_end(session.recorded.view)
+            self.shown.selection = self._selection_at_end(session)
             cast(QueriesPane, self.pane("queries")).follow = False
         self._behind = self._behind or bool(events)
         if events or ended or (self._behind and self._frame % 3 == 0):
@@ -153,6 +153,14 @@ class ExplorerScreen(ExplorerActions):
         elif running:
             self.draw_status()
 
+    def _selection_at_end(self, session: Session) -> Selection:
+        """Where this run became another one than the run before; else what `selection_at_end` says."""
+        view = session.recorded.view
+        changed = session.difference()
+        if changed is not None and changed.marked in view.queries.by_number:
+            return selection_of_request(view, changed.marked)
+        return selection_at_end(view)
+
     # drawing
 
     def draw(self, *, all_panes: bool = True) -> None:
@@ -161,7 +169,10 @@ class ExplorerScreen(ExplorerActions):
         if session is not None:
             self.shown.view = session.recorded.view
             self.shown.running = session.running
-            self.shown.indexes_off = session.what_if.off
+            self.shown.indexes_off = session.off
+            changed = session.difference()
+            self.shown.diverging = changed.diverging if changed else frozenset()
+            self.shown.marked = changed.marked if changed else None
             self.shown.modes = session.modes()
         for name in self.layout_state.visible:
             if all_panes or name not in SLOW_PANES:
@@ -294,6 +305,9 @@ class ExplorerScreen(ExplorerActions):
             at_end=not recorded or recorded.at_end,
             uv=session is None or session.profile.tool == "uv",
             has_index=self.layout_state.active == "setup" and setup.index is not None,
+            has_difference=session is not None and session.difference() is not None,
+            can_undo=bool(session and session.toggles.done),
+            can_redo=bool(session and session.toggles.undone),
             has_answer=self.shown.view.answer.resolved is not None,
         )
 
