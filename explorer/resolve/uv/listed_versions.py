@@ -55,9 +55,6 @@ class ListedVersions:
     def any_in(self, versions: Range) -> bool:
         return next(self.held(versions), None) is not None
 
-    def all_in(self, versions: Range) -> bool:
-        return sum(end - first for _, first, end in self.held(versions)) == len(self.versions)
-
     def highest_in(self, versions: Range) -> Version | None:
         """The highest listed version of the range; None where it holds none."""
         last = None

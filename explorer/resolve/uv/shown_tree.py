@@ -80,7 +80,7 @@ def _node(
             sentence=_bounded(wording.terms(node.terms)),
             children=children,
             number=numbered.get(id(node)),
-            terms=tuple(events.Term(str(p), shown_range(t.range), t.positive) for p, t in node.terms.items()),
+            terms=tuple(_term(package, term.range, term.positive) for package, term in node.terms.items()),
             cut=is_cut,
         )
     return DerivationNode(
@@ -89,7 +89,24 @@ def _node(
         sentence=_bounded(wording.leaf(node.cause)),
         evidence=grounds.evidence(node.cause),
         origin=grounds.origin(node),
+        terms=_terms_of(node.cause),
     )
+
+
+def _terms_of(cause: Leaf) -> tuple[events.Term, ...]:
+    match cause:
+        case Dependency(package, versions, dependency, required):
+            return _term(package, versions, True), _term(dependency, required, False)
+        case NoVersions(package, versions) | Unavailable(package, versions):
+            return (_term(package, versions, True),)
+        case NotRoot(package):
+            return (events.Term(str(package), "", False),)
+        case _:
+            assert_never(cause)
+
+
+def _term(package: Package, versions: Range, positive: bool) -> events.Term:
+    return events.Term(str(package), shown_range(versions), positive)
 
 
 def _bounded(text: str) -> str:

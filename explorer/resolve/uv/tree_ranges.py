@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from ...model.marker_algebra import TRUE, MarkerTree
 from ...model.ranges import EMPTY, FULL, Cut, Label, Range, between, exactly, parse_version, version_key
@@ -100,9 +99,9 @@ def collapse_local_points(tree: Tree) -> Tree:
 
 def narrow(versions: Range, listed: ListedVersions) -> Range:
     """Bounded ends moved onto the versions that exist; everything where it holds them all."""
-    if listed.all_in(versions):
-        return FULL
     held = {interval: (first, end) for interval, first, end in listed.held(versions)}
+    if sum(end - first for first, end in held.values()) == len(listed):
+        return FULL
     parts = []
     for interval, (low, low_label, high, high_label) in enumerate(versions.segments()):
         if interval not in held:
@@ -219,7 +218,7 @@ def simplify_ranges(tree: Tree, known: Known, allows_prereleases: Callable[[Norm
     def against(listed: ListedVersions, name: NormalizedName, versions: Range) -> Range:
         if listed.only is not None and listed.only in versions:
             return exactly(listed.only)
-        bound_is_prerelease = any(label.text and Version(label.text).is_prerelease for label in versions.labels)
+        bound_is_prerelease = any(label.text and parse_version(label.text).is_prerelease for label in versions.labels)
         if not bound_is_prerelease and not allows_prereleases(name):
             listed = listed.stable
         return simplify(versions, listed)
