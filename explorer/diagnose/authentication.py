@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
+from ..model.reasons import MissingCredentials
 from ..what_if.toggle import Authenticate, SwitchIndex, UseNetrc, UseProfile
 from .case import Case, Exchange
 from .diagnosis import Diagnosis
@@ -46,7 +47,7 @@ def not_authenticated(case: Case) -> Iterator[Diagnosis]:
     told: set[str] = set()
     for answer in case.answers:
         body = answer.body
-        if body.status not in REFUSALS or body.meaning not in ("stop", "abort", "skipped") or body.index in told:
+        if body.status not in REFUSALS or case.resolved is not None or body.index in told:
             continue
         exchanges = [case.exchanges[n] for n in body.requests if n in case.exchanges]
         if not exchanges or any(e.start.body.user is not None for e in exchanges) or body.index not in case.indexes:
@@ -62,6 +63,44 @@ def not_authenticated(case: Case) -> Iterator[Diagnosis]:
             evidence=(answer.number, *(n for e in exchanges for n in e.evidence), *(r.number for r in looked[:6])),
             toggles=(Authenticate(body.index, "always"),) if case.profile.tool == "uv" else (),
         )
+
+
+def refused_credentials(case: Case) -> Iterator[Diagnosis]:
+    """F03: credentials were sent, to the index that they are for, and refused."""
+    told: set[str | None] = set()
+    for exchange in case.exchanges.values():
+        sent, start = exchange.sent, exchange.start.body
+        if sent is None or start.user is None or exchange.status not in REFUSALS or start.index in told:
+            continue
+        if case.resolved is not None or sent.body.owner not in ("", start.index or "") or sent.body.rung == "netrc":
+            continue
+        told.add(start.index)
+        yield Diagnosis(
+            rule="F03",
+            severity="error",
+            claim=f"{start.index or start.url.netloc} refused the credentials of {sent.body.user_shown} "
+            f"({sent.body.rung}) with {exchange.status}: they are wrong, have expired, or are not for this place."
+            f"{_odd_values(case, start.index or '')}",
+            evidence=exchange.evidence,
+            would_tell="the same page with other credentials",
+        )
+
+
+def credentials_demanded(case: Case) -> Iterator[Diagnosis]:
+    """F03: `authenticate = "always"`, and no (complete) credentials were found, so nothing was asked."""
+    failed = case.failed
+    if failed is None or not isinstance(failed.body.failure, MissingCredentials):
+        return
+    index = next((i for i in case.indexes.values() if i.body.authenticate == "always"), None)
+    name = index.body.id if index is not None else ""
+    yield Diagnosis(
+        rule="F03",
+        severity="error",
+        claim=f"{name or 'The index'} is to be asked with credentials only (authenticate = always), and none that are "
+        f"complete were found.{_variables(case, name)}",
+        evidence=(failed.number, *((index.number,) if index is not None else ())),
+        toggles=(Authenticate(name, "auto"),) if name else (),
+    )
 
 
 def netrc_without_host(case: Case) -> Iterator[Diagnosis]:
@@ -175,10 +214,15 @@ def _variables(case: Case, index: str) -> str:
     near = sorted(name for name in environ if name not in wanted and _is_near(name, expected))
     if near:
         text += f", but {names(near)} {'is' if len(near) == 1 else 'are'}"
-    odd = [name for name in wanted if environ.get(name, "").lstrip()[:1] in ("{", "[")]
-    if odd:
-        text += f"; {names(odd)} looks like JSON"
-    return f"{text}." if text else ""
+    return (f"{text}." if text else "") + _odd_values(case, index)
+
+
+def _odd_values(case: Case, index: str) -> str:
+    """Variables whose value has the shape of something else; the value itself is never shown."""
+    entry = next((i for i in case.settings.indexes if i.id == index), None)
+    environ = case.settings.auth.environ
+    odd = [n for n in (entry.variable_names if entry else ()) if environ.get(n, "").lstrip()[:1] in ("{", "[")]
+    return f" The value of {names(odd)} looks like JSON." if odd else ""
 
 
 def _is_near(name: str, expected: str) -> bool:
@@ -199,6 +243,8 @@ def _last_of(case: Case, logical: int) -> Exchange | None:
 RULES = (
     credentials_of_another,
     not_authenticated,
+    refused_credentials,
+    credentials_demanded,
     netrc_sent,
     netrc_without_host,
     dropped_on_redirect,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ..events import MetadataRead, RequirementAdded, WheelChosen
+from ..events import MetadataRead, PageRead, RequirementAdded
 from ..model.reasons import ContentFailure, InconsistentMetadata, MissingPlatform, StatusFailure, TagMismatch
 from ..settings.settings import StaticMetadata
 from ..what_if.toggle import (
@@ -32,59 +33,48 @@ MOST_SHOWN = 4
 
 
 def listed_but_missing(case: Case) -> Iterator[Diagnosis]:
-    """F12: the file that was chosen for its metadata is listed, but not served."""
-    found = _refused_file(case, 404)
-    if found is None:
+    """F12: the file that is read for its metadata is listed, but not served."""
+    refused = _refused_file(case, 404)
+    if refused is None:
         return
-    exchange, chosen = found
-    body, start = chosen.body, exchange.start.body
     universal = case.settings.mode == "universal"
-    rule = (
-        " uv reads the metadata of one file for all platforms, the first by name, and tries no other."
-        if universal
-        else " uv reads the metadata of one file, and tries no other."
-    )
-    here = next((c.body for c in case.chosen if _is_here(c.body, body) and c.body.for_install), None)
-    other = ""
-    if here is not None and here.for_install != start.url.filename:
-        other = f" The file for {here.environment} is {here.for_install}; it was not asked for."
-    toggles: list[Toggle] = (
-        [StateMetadata(_stated(body)), ResolveFor()] if universal else [StateMetadata(_stated(body))]
-    )
+    named = f"{refused.package} {refused.version}"
+    rule = " uv reads the metadata of one file" + (" for all platforms, the first by name," if universal else "")
+    here = _for_here(case, refused)
+    other = f" The page also lists {here}, for {_platform_here(case)}; it was not asked for." if here else ""
+    toggles: list[Toggle] = [StateMetadata(_stated(refused))]
+    if universal:
+        toggles.append(ResolveFor())
     if universal and not case.settings.target.environments:
         toggles.append(LimitEnvironments((f"sys_platform == '{_platform_here(case)}'",)))
-    if case.profile.tool == "uv" and case.profile.holds("ignore_codes_for_files") and start.index:
-        toggles.append(IgnoreStatus(start.index, 404, True))
+    if case.profile.tool == "uv" and case.profile.holds("ignore_codes_for_files"):
+        toggles.append(IgnoreStatus(refused.index, 404, True))
     yield Diagnosis(
         rule="F12",
         severity="error",
-        claim=f"{body.index} lists {start.url.filename} of {body.package} {body.version}, but answers 404 for it."
-        f"{rule}{other}",
-        evidence=(*(p.number for p in case.pages_of(body.package, body.index)), chosen.number, *exchange.evidence),
-        toggles=tuple(toggles),
-        would_tell=f"the metadata of {here.for_install}: what {body.package} {body.version} requires"
-        if other and here is not None
-        else f"the metadata of another file of {body.package} {body.version}",
+        claim=f"{refused.index} lists {refused.filename} of {named}, but answers 404 for it."
+        f"{rule} and tries no other.{other}",
+        evidence=refused.evidence,
+        toggles=tuple(toggles) if case.profile.tool == "uv" else (),
+        would_tell=f"the metadata of {here or f'another file of {named}'}: what {named} requires",
     )
 
 
 def environments_do_not_choose(case: Case) -> Iterator[Diagnosis]:
-    """F35: `environments` is set, and still a file for another platform was read."""
-    found = _refused_file(case, 404) or _refused_file(case, 403)
+    """F35: `environments` is set, and still a file for a platform outside of it was read."""
+    refused = _refused_file(case, 404) or _refused_file(case, 403)
     limited = case.settings.target.environments
-    if found is None or not limited or case.settings.mode != "universal":
+    if refused is None or not limited or case.settings.mode != "universal":
         return
-    exchange, chosen = found
-    here = next((c.body for c in case.chosen if _is_here(c.body, chosen.body)), None)
-    verdict = next((v for v in here.verdicts if v.filename == exchange.start.body.url.filename), None) if here else None
-    if verdict is None or verdict.refusal is None:
+    platform = platform_of(refused.filename)
+    if platform is None or any(marker.evaluate({**case.host, "sys_platform": platform}) for marker in limited):
         return
     yield Diagnosis(
         rule="F35",
         severity="note",
-        claim=f"environments = {[str(m) for m in limited]} limits what is solved for; it does not change which file is "
-        f"read for metadata: still {exchange.start.body.url.filename}, the first by name.",
-        evidence=(chosen.number, *exchange.evidence),
+        claim=f"environments = {' | '.join(map(str, limited))} limits what is solved for; it does not change which "
+        f"file is read for metadata: still {refused.filename}, the first by name.",
+        evidence=refused.evidence,
     )
 
 
@@ -110,26 +100,25 @@ def required_environment_missing(case: Case) -> Iterator[Diagnosis]:
 
 def blocked_file(case: Case) -> Iterator[Diagnosis]:
     """F28: the page lists a version whose file is refused."""
-    found = _refused_file(case, 403)
-    if found is None or found[0].start.body.index is None:
+    refused = _refused_file(case, 403)
+    if refused is None or case.profile.tool != "uv":
         return
-    exchange, chosen = found
-    index = exchange.start.body.index
-    assert index is not None
-    served = [e for e in case.page_exchanges(index) if e.start.body.package == chosen.body.package]
-    if served and served[-1].start.body.user != exchange.start.body.user:
+    served = [e for e in case.page_exchanges(refused.index) if e.start.body.package == refused.package]
+    if served and served[-1].start.body.user != refused.exchange.start.body.user:
         return
-    ignore = IgnoreStatus(index, 403, True)
-    newer: tuple[Toggle, ...] = (
-        () if case.profile.holds("ignore_codes_for_files") else (UseProfile(IGNORES_FILES_SINCE),)
-    )
+    ignore = IgnoreStatus(refused.index, 403, True)
+    obeyed = case.profile.holds("ignore_codes_for_files")
     yield Diagnosis(
         rule="F28",
         severity="error",
-        claim=f"{index} lists {exchange.start.body.url.filename}, and refuses the file with 403 to the user that it "
-        "gave the page: a repository firewall may block this version.",
-        evidence=(*(n for e in served for n in e.evidence), *exchange.evidence),
-        toggles=(ignore, *newer) if case.profile.tool == "uv" else (),
+        claim=f"{refused.index} lists {refused.filename}, and refuses the file with 403 to the user that it gave the "
+        "page: a repository firewall may block this version.",
+        evidence=(*(n for e in served for n in e.evidence), *refused.evidence),
+        toggles=()
+        if case.profile.tool == "pip"
+        else (ignore,)
+        if obeyed
+        else (ignore, UseProfile(IGNORES_FILES_SINCE)),
     )
 
 
@@ -278,8 +267,23 @@ def _unsatisfied(case: Case) -> set[str]:
     return {str(canonicalize_name(r.body.package)) for r in case.judged if r.body.refusal is not None}
 
 
-def _refused_file(case: Case, status: int) -> tuple[Exchange, Row[WheelChosen]] | None:
-    """The exchange that ended the run by refusing a file, with the choice of that file."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A listed file that the index does not serve, with the exchange that ended the run and the page."""
+
+    package: str
+    version: str
+    index: str
+    filename: str
+    exchange: Exchange
+    page: Row[PageRead]
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        return (self.page.number, *self.exchange.evidence)
+
+
+def _refused_file(case: Case, status: int) -> Refused | None:
     failed = case.failed
     if failed is None or failed.body.request is None or failed.body.failure != StatusFailure(status):
         return None
@@ -287,16 +291,34 @@ def _refused_file(case: Case, status: int) -> tuple[Exchange, Row[WheelChosen]] 
     if exchange is None or exchange.start.body.purpose not in ("wheel", "metadata", "sdist"):
         return None
     filename = exchange.start.body.url.filename.removesuffix(".metadata")
-    chosen = next((c for c in case.chosen if c.body.for_metadata == filename), None)
-    return (exchange, chosen) if chosen is not None else None
+    for page in case.pages:
+        for file in page.body.files:
+            if file.filename == filename and file.version and exchange.start.body.index in (None, page.body.index):
+                return Refused(page.body.package, file.version, page.body.index, filename, exchange, page)
+    return None
 
 
-def _is_here(here: WheelChosen, chosen: WheelChosen) -> bool:
-    same = (here.package, here.version, here.index) == (chosen.package, chosen.version, chosen.index)
-    return same and here.environment != "any"
+def platform_of(filename: str) -> str | None:
+    """The `sys_platform` that a wheel is for by its name; None where it is for any, or no wheel."""
+    if not filename.endswith(".whl"):
+        return None
+    tag = filename.removesuffix(".whl").rpartition("-")[2]
+    for beginning, platform in (("macosx", "darwin"), ("win", "win32"), ("manylinux", "linux"), ("linux", "linux")):
+        if tag.startswith(beginning):
+            return platform
+    return "linux" if tag.startswith("musllinux") else None
 
 
-def _stated(body: WheelChosen) -> StaticMetadata:
+def _for_here(case: Case, refused: Refused) -> str | None:
+    """A wheel of the same version for the platform of this machine, where the refused one is for another."""
+    here = _platform_here(case)
+    if platform_of(refused.filename) in (None, here):
+        return None
+    files = (f.filename for f in refused.page.body.files if f.version == refused.version and f.refusal is None)
+    return next((name for name in files if platform_of(name) == here), None)
+
+
+def _stated(body: Refused) -> StaticMetadata:
     """An entry of dependency-metadata that requires nothing: it shows whether anything else stands in the way."""
     try:
         version: Version | None = Version(body.version)

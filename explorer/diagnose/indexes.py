@@ -101,6 +101,22 @@ def status_for_absent(case: Case) -> Iterator[Diagnosis]:
             )
 
 
+def page_ended_the_run(case: Case) -> Iterator[Diagnosis]:
+    """F23: a status of a page that is neither "not here" nor a refused login ends the run."""
+    for answer in case.answers:
+        body = answer.body
+        if body.meaning != "abort" or body.status is None or body.status < 400 or body.status in (401, 403):
+            continue
+        yield Diagnosis(
+            rule="F23",
+            severity="error",
+            claim=f"{body.index} answered {body.status} for {body.package or 'its page'}. That ends the run: only 404 "
+            "means that a package is not there, unless the index is told otherwise.",
+            evidence=_answer_evidence(case, body.package, body.index),
+            toggles=(IgnoreStatus(body.index, body.status, True), SwitchIndex(body.index, False)),
+        )
+
+
 def explicit_index_not_asked(case: Case) -> Iterator[Diagnosis]:
     """F10: a package was found nowhere, and an index that is explicit was not asked for it."""
     explicit = [row for row in case.indexes.values() if row.body.explicit]
@@ -213,7 +229,7 @@ def public_beside_private(case: Case) -> Iterator[Diagnosis]:
                 rule="F39",
                 severity="warning",
                 claim=f"{pinned.name} {pinned.version} comes from {pinned.index_id}, but {first.body.index} answered "
-                f"{first.body.status} and may have a {pinned.name} of its own: whoever can publish that name on "
+                f"{first.body.status} and may have {pinned.name} too: whoever can publish that name on "
                 f"{pinned.index_id} is installed here.",
                 evidence=(first.number, *(a.number for a in answers if a.body.index == pinned.index_id)),
                 toggles=(UseStrategy("first-index"),) if case.settings.strategy != "first-index" else (),
@@ -266,6 +282,7 @@ RULES = (
     first_index_stopped,
     refused_login_stopped,
     status_for_absent,
+    page_ended_the_run,
     explicit_index_not_asked,
     has_nothing_at_all,
     forwarded_elsewhere,

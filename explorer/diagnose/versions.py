@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..events import RequestEnded
-from ..model.reasons import PythonMismatch, TooNew, Yanked
+from ..model.reasons import PythonMismatch, Yanked
 from ..what_if.toggle import (
     AllowYanked,
     AskAgain,
@@ -89,30 +90,29 @@ def cached_page(case: Case) -> Iterator[Diagnosis]:
 
 def no_upload_time(case: Case) -> Iterator[Diagnosis]:
     """F18: under exclude-newer a file without an upload time does not exist."""
-    told: set[str] = set()
-    for chosen in case.chosen:
-        body = chosen.body
-        dateless = [v for v in body.verdicts if isinstance(v.refusal, TooNew) and v.refusal.uploaded is None]
-        if not dateless or body.index in told or case.resolved is not None:
-            continue
-        told.add(body.index)
-        yield _without_time(body.index, body.package, (chosen.number,), len(dateless))
-    for judged in case.judged:
-        refusal = judged.body.refusal
-        if isinstance(refusal, TooNew) and refusal.uploaded is None and judged.body.index not in told:
-            told.add(judged.body.index)
-            yield _without_time(judged.body.index, judged.body.package, (judged.number,), 1)
-
-
-def _without_time(index: str, package: str, evidence: tuple[int, ...], files: int) -> Diagnosis:
-    return Diagnosis(
-        rule="F18",
-        severity="error",
-        claim=f"{index} states no upload times (PEP 700), so under exclude-newer {files} "
-        f"file{'' if files == 1 else 's'} of {package} count as not yet published.",
-        evidence=evidence,
-        toggles=(ExcludeNewer(None, index=index), ExcludeNewer(None, package=package), ExcludeNewer(None)),
-    )
+    cut = case.settings.files.exclude_newer
+    if case.unsatisfiable is None or (cut is None and not case.settings.files.exclude_newer_packages):
+        return
+    for package, numbers in case.wanted_in_vain().items():
+        for page in case.pages_of(package):
+            body = page.body
+            if not body.versions or case.settings.files.exclude_newer_packages.get(canonicalize_name(package)) is False:
+                continue
+            html = body.format == "html"
+            why = "its page is HTML, which has no upload times (PEP 700)" if html else f"the cut is {cut}"
+            yield Diagnosis(
+                rule="F18",
+                severity="error",
+                claim=f"{body.index} lists {versions_of(body.versions)} of {package}, and none counts under "
+                f"exclude-newer: {why}. A file without an upload time counts as not yet published.",
+                evidence=(page.number, *numbers),
+                toggles=(
+                    ExcludeNewer(None, index=body.index),
+                    ExcludeNewer(None, package=package),
+                    ExcludeNewer(None),
+                ),
+                would_tell="" if html else f"whether the page of {package} on {body.index} states upload-time",
+            )
 
 
 def yanked(case: Case) -> Iterator[Diagnosis]:
