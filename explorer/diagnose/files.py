@@ -114,11 +114,7 @@ def blocked_file(case: Case) -> Iterator[Diagnosis]:
         claim=f"{refused.index} lists {refused.filename}, and refuses the file with 403 to the user that it gave the "
         "page: a repository firewall may block this version.",
         evidence=(*(n for e in served for n in e.evidence), *refused.evidence),
-        toggles=()
-        if case.profile.tool == "pip"
-        else (ignore,)
-        if obeyed
-        else (ignore, UseProfile(IGNORES_FILES_SINCE)),
+        toggles=(ignore,) if obeyed else (ignore, UseProfile(IGNORES_FILES_SINCE)),
     )
 
 
