@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from packaging.version import Version
 
@@ -14,7 +16,7 @@ def test_every_rule_says_what_it_is_about_and_lists_its_releases_in_order(rule: 
     assert releases == sorted(set(releases))
     assert rule.sentence.endswith(".") and rule.source
     values = [value for _, value in rule.since]
-    assert all(a != b for a, b in zip(values, values[1:], strict=False)), "each entry changes the value"
+    assert all(a != b for a, b in pairwise(values)), "each entry changes the value"
 
 
 def test_rule_names_are_unique() -> None:

@@ -126,12 +126,19 @@ class Resolution:
 
         Raises `NoSolution`, `FetchError`, `SearchAborted`, `BuildError`, `NoFileForHost`, `Cancelled`.
         """
-        self._wait(self._search.start())
-        solution = self._solve_as_pip() if self._profile.tool == "pip" else self._solve_as_uv()
-        if self._settings.installs:
+        solution = self._solution()
+        if self._settings.installs and self._profile.tool == "uv":
             environment = self._target.environment
-            self._wait(fetch_installs(solution, self._fetcher, environment, self._settings, self._profile, self._emit))
+            self._wait(fetch_installs(solution, self._reader.download, environment, self._settings, self._profile))
         return solution
+
+    def _solution(self) -> Solution:
+        if self._settings.lock_is_current and self._settings.locked:
+            from ..resolve.uv.locked import solution_of_lock
+
+            return solution_of_lock(self._settings, self._emit)
+        self._wait(self._search.start())
+        return self._solve_as_pip() if self._profile.tool == "pip" else self._solve_as_uv()
 
     def _solve_as_pip(self) -> Solution:
         from ..resolve.pip.build_requirements import resolve_build_requirements

@@ -1,18 +1,17 @@
 """What would be installed here, and its download, as the real command makes it after resolving.
 
-Nothing is installed: the files are fetched because their requests (and their failures) are part of what the tool does.
+Nothing is installed: the files are asked for because their requests (and failures) are part of what the tool does.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from ..events import Emit
-from ..http.exchange import Fetch, FetchError, Request
+from ..indexes.listing import Listing
 from ..model.environment import Environment
 from ..model.files import DistributionFile
 from ..model.marker_algebra import parse_marker
-from ..model.reasons import StatusFailure
 from ..profiles import Profile
 from ..settings.settings import Settings
 from ..wheels.rules import file_rules
@@ -47,37 +46,23 @@ def file_for(
     return judge_version(files, environment, rules).for_install
 
 
+Download = Callable[[Listing, DistributionFile], Awaitable[None]]
+"""Asks for a file as an installation does."""
+
+
 async def fetch_installs(
-    solution: Solution, fetch: Fetch, environment: Environment, settings: Settings, profile: Profile, emit: Emit
+    solution: Solution, download: Download, environment: Environment, settings: Settings, profile: Profile
 ) -> None:
-    """Download the file of each package that would be installed there. Raises `FetchError`, `NoFileForHost`."""
-    if profile.tool == "pip":
-        return
+    """Ask for the file of each package that uv would install there. Raises `FetchError`, `NoFileForHost`."""
     wanted = [p for p in solution.packages if _installs(p, environment)]
     chosen = [(p, file_for(p, environment, settings, profile)) for p in wanted]
     for package, file in chosen:
         if file is None and package.source is None:
             raise NoFileForHost(package, environment)
-    await asyncio.gather(*(_download(p, file, fetch) for p, file in chosen if file is not None))
+    await asyncio.gather(
+        *(download(p.listing, file) for p, file in chosen if file is not None and p.listing is not None)
+    )
 
 
 def _installs(package: SolvedPackage, environment: Environment) -> bool:
     return package.marker is None or parse_marker(package.marker).evaluate(environment.markers)
-
-
-async def _download(package: SolvedPackage, file: DistributionFile, fetch: Fetch) -> None:
-    if file.url.scheme == "file":
-        return
-    assert package.listing is not None
-    answer = await fetch.fetch(
-        Request(
-            url=file.url,
-            purpose="install",
-            index=package.listing.index,
-            package=package.name,
-            credentials=file.credentials,
-            cached="files",
-        )
-    )
-    if answer.status >= 400:
-        raise FetchError(StatusFailure(answer.status), file.url, answer.requests)

@@ -9,14 +9,14 @@ from typing import Any
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..model.url import mask_url
 from .markers import either
 from .notes import Notes
 from .requirements_txt import Reader
-from .settings import LockedPackage, Preference, UsageError
+from .settings import LockedDependency, LockedPackage, Preference, UsageError
 from .toml_file import TomlFile, parse_toml, read_text, shown_path
 
 
@@ -64,13 +64,9 @@ def read_lock(path: Path, directory: Path) -> LockFile | None:
 
 
 def _package(entry: Mapping[str, Any]) -> LockedPackage | None:
-    name, version = entry.get("name"), entry.get("version")
-    source = entry.get("source")
-    if not isinstance(name, str) or not isinstance(version, str) or not isinstance(source, Mapping):
-        return None
-    try:
-        parsed = Version(version)
-    except InvalidVersion:
+    name, source = entry.get("name"), entry.get("source")
+    parsed = _version(entry.get("version", "0"))
+    if not isinstance(name, str) or parsed is None or not isinstance(source, Mapping):
         return None
     registry = source.get("registry")
     sdist = entry.get("sdist")
@@ -81,17 +77,42 @@ def _package(entry: Mapping[str, Any]) -> LockedPackage | None:
         wheels=tuple(_file(wheel) for wheel in _tables(entry.get("wheels"))),
         sdist=_file(sdist) if isinstance(sdist, Mapping) else None,
         markers=_texts(entry.get("resolution-markers")),
-        dependencies=tuple(_dependencies(entry.get("dependencies"))),
+        dependencies=_dependencies(entry.get("dependencies")),
+        optional=_optional(entry),
     )
 
 
-def _dependencies(value: object) -> list[tuple[NormalizedName, str | None]]:
+def _dependencies(value: object) -> tuple[LockedDependency, ...]:
     found = []
     for entry in _tables(value):
-        name, marker = entry.get("name"), entry.get("marker")
+        name, marker, version = entry.get("name"), entry.get("marker"), entry.get("version")
         if isinstance(name, str):
-            found.append((canonicalize_name(name), marker if isinstance(marker, str) else None))
+            found.append(
+                LockedDependency(
+                    canonicalize_name(name),
+                    _version(version),
+                    marker if isinstance(marker, str) else None,
+                    tuple(canonicalize_name(extra) for extra in _texts(entry.get("extra"))),
+                )
+            )
+    return tuple(found)
+
+
+def _optional(entry: Mapping[str, Any]) -> dict[str, tuple[LockedDependency, ...]]:
+    """The dependencies of extras by name, those of groups by name behind a colon."""
+    extras, groups = entry.get("optional-dependencies"), entry.get("dev-dependencies")
+    found: dict[str, tuple[LockedDependency, ...]] = {}
+    for table, prefix in ((extras, ""), (groups, ":")):
+        if isinstance(table, Mapping):
+            found |= {prefix + canonicalize_name(str(name)): _dependencies(edges) for name, edges in table.items()}
     return found
+
+
+def _version(value: object) -> Version | None:
+    try:
+        return Version(value) if isinstance(value, str) else None
+    except InvalidVersion:
+        return None
 
 
 def _file(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -96,8 +96,22 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedDependency:
+    """An edge of a lock: the version where the name is locked several times, the marker where it holds, the extras."""
+
+    name: NormalizedName
+    version: Version | None = None
+    marker: str | None = None
+    extras: tuple[NormalizedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LockedPackage:
-    """One package of an existing uv.lock (for `--frozen` and `uv sync`): files by name with their URL text."""
+    """One package of an existing uv.lock (for `--frozen` and `uv sync`): files by name with their URL text.
+
+    `index` is None for what comes from no index: members of the workspace, paths, URLs. `optional` are the further
+    dependencies of each extra, and of each dependency group under the name of the group behind a colon.
+    """
 
     name: NormalizedName
     version: Version
@@ -105,7 +119,8 @@ class LockedPackage:
     wheels: tuple[tuple[str, str], ...]
     sdist: tuple[str, str] | None
     markers: tuple[str, ...] = ()
-    dependencies: tuple[tuple[NormalizedName, str | None], ...] = ()
+    dependencies: tuple[LockedDependency, ...] = ()
+    optional: Mapping[str, tuple[LockedDependency, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,10 +101,10 @@ class MetadataReader:
         return index.url not in self._without_ranges
 
     async def download(self, listing: Listed, file: DistributionFile) -> None:
-        """Fetch the whole file as an installation does; nothing of it is kept. Raises `FetchError`."""
+        """Ask for the whole file as an installation does; reading ends as soon as it comes. Raises `FetchError`."""
         if file.url.scheme != "file":
             requests = FileRequests(self._fetch, self._profile, listing, file.version, file)
-            await requests.whole("install", enough=_forget)
+            await requests.whole("install", enough=_has_begun)
 
     def _static_entry(self, package: NormalizedName, version: Version) -> StaticMetadata | None:
         """The entry of dependency-metadata for this version, else the one for all versions."""
@@ -213,9 +213,9 @@ async def _local_wheel(requests: FileRequests, file: DistributionFile) -> bytes:
         raise FetchError(ContentFailure(f"it cannot be read: {error.strerror or error}"), file.url) from None
 
 
-def _forget(body: bytearray) -> bool:
-    del body[:]
-    return False
+def _has_begun(body: bytearray) -> bool:
+    """The request and its answer are what is explored; gigabytes of wheels are not needed for that."""
+    return bool(body)
 
 
 def _from_settings(entry: StaticMetadata, version: Version) -> CoreMetadata:
