@@ -80,19 +80,19 @@ class Wording:
             (package, had), (dependency, required) = sorted(ordered, key=lambda item: not item[1].positive)
             return self._dependency(package, had.range, dependency, required.range)
         texts = [self._term(p, t) for p, t in ordered]
-        return spaced(" and ".join(texts) if len(texts) == 2 else ", ".join(texts), "are incompatible")
+        return f"{(' and ' if len(texts) == 2 else ', ').join(texts)} are incompatible"
 
     def _one_term(self, package: Package, term: Term) -> str:
         root = self._root(package)
         if root is not None:
             return f"{root} are unsatisfiable"
         if package.kind not in _REAL:
-            return spaced(self._term(package, term), "cannot be used")
+            return f"{self._term(package, term)} cannot be used"
         member = self._member(package)
         if term.positive and member is not None:
             return f"{member}'s requirements are unsatisfiable"
         verb = "cannot be used" if term.positive else "must be used"
-        return spaced(self._ranged(package, term.range, "had"), verb)
+        return f"{self._ranged(package, term.range, 'had')} {verb}"
 
     def _term(self, package: Package, term: Term) -> str:
         if term.positive:
