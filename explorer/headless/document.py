@@ -181,7 +181,7 @@ def _node(node: DerivationNode, depth: int = 0) -> dict[str, Any]:
         "evidence": list(node.evidence),
         "origin": str(node.origin) if node.origin else None,
         "children": [_node(child, depth + 1) for child in shown],
-        **({"cut": True} if len(shown) < len(node.children) else {}),
+        **({"cut": True} if node.cut or len(shown) < len(node.children) else {}),
     }
 
 
