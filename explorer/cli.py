@@ -6,6 +6,8 @@ need is imported late: the faces without a screen load no Textual.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import re
 import shlex
@@ -61,6 +63,9 @@ EXIT_BROKEN_PIPE: Final = 141
 
 VERSION_TIMEOUT: Final = 5.0
 """Seconds that `uv --version` or `pip --version` may take."""
+
+OBJECTS_BEFORE_COLLECTION: Final = 100_000
+"""New objects after which garbage is looked for (Python's own: 700)."""
 
 _FACES: Final[dict[str, Face]] = {"--json": "json", "--events": "events", "--plain": "plain"}
 _VALUED: Final = ("--as", "--record", "--directory")
@@ -121,6 +126,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    _collect_garbage_rarely()
     try:
         return _run(parse(sys.argv[1:] if arguments is None else arguments))
     except CommandLineError as error:
@@ -316,6 +322,14 @@ def _serve(line: CommandLine, words: Sequence[str]) -> int:
     own = [f"{name}={value}" for name, value in (("--as", line.profile), ("--record", line.record)) if value]
     Server(shlex.join([sys.executable, "-m", "explorer", *own, *words]), title="resolve-tui").serve()
     return 0
+
+
+def _collect_garbage_rarely() -> None:
+    """What imports and a run make stays alive to the end, so that looking for garbage in it took a fifth of a short
+    run; looking for some once more at exit is as useless.
+    """
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, 50, 50)
+    atexit.register(gc.freeze)
 
 
 def _complain(message: str) -> None:

@@ -11,6 +11,7 @@ from packaging.version import Version
 from ... import events
 from ...events import Backtracked, CandidateJudged, Conflict, Emit, IncompatibilityAdded, MetadataRead, RequirementAdded
 from ...indexes.select import Candidate
+from ...model.marker_algebra import MarkerTree
 from ...model.ranges import Range
 from ...model.reasons import PackageRefusal, VersionRefusal
 from ...wheels.core_metadata import MetadataResult
@@ -33,7 +34,7 @@ class Narrator:
         self._judged: set[tuple[str, Version]] = set()
         self._read: set[tuple[str, Version]] = set()
         self._requests: dict[str, list[tuple[Version, tuple[int, ...]]]] = {}
-        self._required: set[tuple[Package, Wanted]] = set()
+        self._required: set[tuple[Package, str, Range, MarkerTree]] = set()
 
     def added(self, number: int, incompatibility: Incompatibility) -> None:
         cause = incompatibility.cause
@@ -114,9 +115,13 @@ class Narrator:
         return max(read)[1] if read else ()
 
     def requires(self, parent: Package, requirement: Wanted) -> None:
-        if parent.is_proxy or (parent, requirement) in self._required:
+        if parent.is_proxy:
             return
-        self._required.add((parent, requirement))
+        stated = str(requirement.stated)
+        key = (parent, stated, requirement.range, requirement.marker)
+        if key in self._required:
+            return
+        self._required.add(key)
         marker = requirement.marker.text()
         self._emit(
             RequirementAdded(
@@ -124,7 +129,7 @@ class Narrator:
                 None,
                 requirement.name,
                 shown_range(requirement.range),
-                str(requirement.stated),
+                stated,
                 marker,
                 requirement.stated.origin if parent.kind == "root" else None,
             ),
