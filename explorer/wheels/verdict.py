@@ -109,8 +109,8 @@ def in_order(files: Sequence[DistributionFile]) -> tuple[DistributionFile, ...]:
     return tuple(sorted(files, key=_place))
 
 
-def _place(file: DistributionFile) -> tuple[bool, bool, str, str]:
-    return (file.is_wheel, not file.flat, file.filename, file.url if file.flat else "")
+def _place(file: DistributionFile) -> tuple[bool, bool, str]:
+    return (file.is_wheel, not file.flat, file.filename)
 
 
 def verdicts_of(files: Sequence[DistributionFile], target: Target, rules: FileRules) -> tuple[FileVerdict, ...]:
