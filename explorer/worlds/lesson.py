@@ -1,32 +1,26 @@
-"""The built-in lessons: each a world with a claim, a question, and what the real tool did there."""
+"""Lessons: each a world with a claim, a question to answer before the run, and what the real tools did there."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from ..profiles import Profile, UnknownProfile, parse_profile
+from ..profiles import Profile, parse_profile
 from ..settings.settings import Context
+from ..settings.toml_file import Key
 from .server import WorldServer
-from .table import BadWorld, Table
-from .world import World, read_world
+from .table import BadWorld
+from .world import World
 
 Outcome = Literal["resolved", "unsatisfiable", "failed"]
-
-_OUTCOMES: Final[Mapping[str, Outcome]] = {
-    "resolved": "resolved",
-    "unsatisfiable": "unsatisfiable",
-    "failed": "failed",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +46,41 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What another release did with the same command in the same world."""
+
+    profile: str
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
     """A world to explore. `seed` is the report it comes from; `profile` the release that behaved so.
 
-    The texts: `claim` states the rule, `question` is to be answered before the run, `answer` after it.
+    The texts: `setup` says what is there, `claim` states the rule, `question` is to be answered before the run by one
+    of `choices` (`right` is the number of the true one, from 0), `answer` explains after it. `evidence` is the filter
+    of the requests that show it, `rules` are ids of `profiles.RULES`, `order` is its position among the lessons.
     """
 
     id: str
     title: str
-    seed: str
     topic: str
     claim: str
+    setup: str
     question: str
+    choices: tuple[str, ...]
+    right: int
     answer: str
     profile: str
     command: tuple[str, ...]
     expected: Expected
-    flips: tuple[Flip, ...]
     world: World
+    seed: str = ""
+    order: int = 0
+    evidence: str = ""
+    rules: tuple[str, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    releases: tuple[Release, ...] = ()
 
     def flipped(self, flip: Flip) -> Lesson:
         """The lesson with the change of `flip` made."""
@@ -79,6 +90,18 @@ class Lesson:
             environ={**self.world.environ, **flip.environ},
         )
         return replace(self, world=world, profile=flip.profile, command=flip.command, expected=flip.expected)
+
+    def as_release(self, release: Release) -> Lesson:
+        """The lesson as another release runs it."""
+        return replace(self, profile=release.profile, expected=release.expected)
+
+    def variants(self) -> Iterator[tuple[Key, Lesson]]:
+        """Everything the lesson states an outcome of: (the key of that statement in the file, the lesson to run)."""
+        yield ("expected",), self
+        for number, flip in enumerate(self.flips):
+            yield ("flip", number), self.flipped(flip)
+        for number, release in enumerate(self.releases):
+            yield ("release", number), self.as_release(release)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,86 +117,21 @@ class OpenLesson:
 
 @lru_cache(maxsize=1)
 def load_lessons() -> tuple[Lesson, ...]:
-    """All built-in lessons, by the number of their seed."""
+    """All built-in lessons, in the order in which they build on each other."""
+    from .lesson_file import read_lesson
+
     folder = files(__package__) / "lessons"
     lessons = [
         read_lesson(entry.read_text(encoding="utf-8"), entry.name)
         for entry in folder.iterdir()
         if entry.name.endswith(".toml")
     ]
-    return tuple(sorted(lessons, key=lambda lesson: (len(lesson.id), lesson.id)))
-
-
-def read_lesson(text: str, name: str) -> Lesson:
-    """The lesson that a TOML text describes. Raises `BadWorld`."""
-    try:
-        table = Table(tomllib.loads(text), name)
-    except tomllib.TOMLDecodeError as error:
-        raise BadWorld(f"{name}: {error}") from None
-    profile, command = table.need("profile"), table.texts("command")
-    expected = table.table("expected")
-    if expected is None:
-        raise BadWorld(f"{name}: expected is missing")
-    lesson = Lesson(
-        id=table.need("id"),
-        title=table.need("title"),
-        seed=table.need("seed"),
-        topic=table.need("topic"),
-        claim=table.need("claim"),
-        question=table.need("question"),
-        answer=table.need("answer"),
-        profile=_profile(profile, name),
-        command=command,
-        expected=_expected(expected),
-        flips=tuple(_flip(flip, profile, command) for flip in table.tables("flip")),
-        world=read_world(table, name),
-    )
-    table.finish()
-    return lesson
-
-
-def _flip(table: Table, profile: str, command: tuple[str, ...]) -> Flip:
-    flip = Flip(
-        change=table.need("change"),
-        profile=_profile(table.text("profile", profile) or profile, table.place),
-        command=table.texts("command", command),
-        files=table.mapping("files", str),
-        environ=table.mapping("env", str),
-        expected=Expected(outcome=_outcome(table), packages=table.mapping("packages", str)),
-    )
-    table.finish()
-    return flip
-
-
-def _expected(table: Table) -> Expected:
-    expected = Expected(
-        outcome=_outcome(table),
-        packages=table.mapping("packages", str),
-        asked=table.texts("asked"),
-        not_asked=table.texts("not-asked"),
-    )
-    table.finish()
-    return expected
-
-
-def _outcome(table: Table) -> Outcome:
-    word = table.need("outcome")
-    if word not in _OUTCOMES:
-        raise BadWorld(f"{table.place}: outcome: expected one of {', '.join(_OUTCOMES)}")
-    return _OUTCOMES[word]
-
-
-def _profile(text: str, place: str) -> str:
-    try:
-        parse_profile(text)
-    except UnknownProfile as error:
-        raise BadWorld(f"{place}: profile: {error}") from None
-    return text
+    return tuple(sorted(lessons, key=lambda lesson: (lesson.order, lesson.id)))
 
 
 def find_lesson(name: str) -> Lesson | None:
-    """The lesson called `name`; the bare number of its seed will do."""
-    return next((lesson for lesson in load_lessons() if name in (lesson.id, lesson.id.partition("-")[2])), None)
+    """The lesson called `name`; of one that is named after an issue, the bare number will do."""
+    return next((lesson for lesson in load_lessons() if name in (lesson.id, lesson.id.removeprefix("issue-"))), None)
 
 
 @contextmanager
@@ -214,7 +172,7 @@ def write_files(world: World, server: WorldServer, home: Path, project: Path) ->
     for folder, id_ in world.links.items():
         index = world.index(id_)
         if index is None:
-            raise BadWorld(f"{world.name}: links: there is no index {id_!r}")
+            raise BadWorld(f"there is no index {id_!r}", world.name, ("links", folder))
         (project / folder).mkdir(parents=True, exist_ok=True)
         for file in index.files().values():
             (project / folder / file.filename).write_bytes(file.content)

@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
+
+from ..settings.toml_file import Key, dotted
 
 T = TypeVar("T")
 
+_KINDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
+
 
 class BadWorld(ValueError):
-    """A world's description is wrong; the message names the key."""
+    """A world's description is wrong. `what` is the complaint, `key` where it stands in the file called `name`."""
+
+    def __init__(self, what: str, name: str = "", key: Key = ()) -> None:
+        super().__init__(": ".join(part for part in (name, dotted(key), what) if part))
+        self.what = what
+        self.name = name
+        self.key = key
 
 
 class Table:
-    """One table of a TOML file; `place` is how errors call it. Ask for each key once, then `finish`."""
+    """One table of a TOML file; `name` is how errors call the file. Ask for each key once, then `finish`."""
 
-    def __init__(self, values: object, place: str) -> None:
+    def __init__(self, values: object, name: str, key: Key = ()) -> None:
+        self.name = name
+        self.key = key
         if not isinstance(values, dict):
-            raise BadWorld(f"{place}: expected a table")
+            raise self.error("expected a table")
         self._rest: dict[str, object] = dict(values)
-        self.place = place
+
+    def error(self, what: str, *key: str | int) -> BadWorld:
+        """The error that something is wrong at `key` of this table."""
+        return BadWorld(what, self.name, (*self.key, *key))
 
     def take(self, key: str, kind: type[T], default: T) -> T:
         """The value of `key`, or `default`. Raises `BadWorld` for another type."""
         value = self._rest.pop(key, default)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise BadWorld(f"{self.place}: {key}: expected {kind.__name__}, not {value!r:.60}")
+            raise self.error(f"expected {_KINDS[kind]}, not {value!r:.60}", key)
         return value
 
     def text(self, key: str, default: str | None = None) -> str | None:
@@ -33,34 +54,39 @@ class Table:
         return self.take(key, str, default) if key in self._rest or default is not None else None
 
     def need(self, key: str) -> str:
-        """The text of a key that must be there."""
+        """The text of a key that must be there and must not be empty."""
         if key not in self._rest:
-            raise BadWorld(f"{self.place}: {key} is missing")
-        return self.take(key, str, "")
+            raise self.error(f"{key} is missing")
+        text = self.take(key, str, "")
+        if not text.strip():
+            raise self.error("must not be empty", key)
+        return text
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts."""
         values = self.take(key, list, list(default))
-        if not all(isinstance(value, str) for value in values):
-            raise BadWorld(f"{self.place}: {key}: expected a list of texts")
+        for number, value in enumerate(values):
+            if not isinstance(value, str):
+                raise self.error(f"expected a text, not {value!r:.60}", key, number)
         return tuple(values)
 
     def mapping(self, key: str, kind: type[T]) -> Mapping[str, T]:
         """A table whose values all are of `kind`."""
         values = self.take(key, dict, {})
         for name, value in values.items():
-            if not isinstance(value, kind):
-                raise BadWorld(f"{self.place}: {key}: {name}: expected {kind.__name__}, not {value!r:.60}")
+            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+                raise self.error(f"expected {_KINDS.get(kind, kind.__name__)}, not {value!r:.60}", key, name)
         return values
 
     def tables(self, key: str) -> list[Table]:
         """An array of tables."""
         return [
-            Table(value, f"{self.place}: {key} {number}") for number, value in enumerate(self.take(key, list, []), 1)
+            Table(value, self.name, (*self.key, key, number)) for number, value in enumerate(self.take(key, list, []))
         ]
 
     def table(self, key: str) -> Table | None:
         """A table, None where it is missing."""
-        return Table(self._rest.pop(key), f"{self.place}: {key}") if key in self._rest else None
+        return Table(self._rest.pop(key), self.name, (*self.key, key)) if key in self._rest else None
 
     def raw(self, key: str, default: object = None) -> object:
         """The value as it stands, for keys that take several types."""
@@ -69,4 +95,5 @@ class Table:
     def finish(self) -> None:
         """Raises `BadWorld` where a key was not asked for."""
         if self._rest:
-            raise BadWorld(f"{self.place}: unknown key {min(self._rest)!r}")
+            unknown = min(self._rest)
+            raise BadWorld(f"unknown key {unknown!r}", self.name, (*self.key, unknown))

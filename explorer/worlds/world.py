@@ -103,14 +103,30 @@ def read_world(table: Table, name: str) -> World:
         environ=table.mapping("env", str),
         links=table.mapping("links", str),
     )
-    ids = [index.id for host in world.hosts for index in host.indexes]
-    for id_ in ids:
-        if ids.count(id_) > 1:
-            raise BadWorld(f"{name}: two indexes are called {id_!r}")
-    for index in (index for host in world.hosts for index in host.indexes):
-        for other in (index.redirect_to, index.redirect_missing_to, index.files_host):
+    placed = [
+        (("server", number, "index", position), index)
+        for number, host in enumerate(world.hosts)
+        for position, index in enumerate(host.indexes)
+    ]
+    ids = [index.id for _, index in placed]
+    for key, index in placed:
+        if ids.count(index.id) > 1:
+            raise BadWorld(f"two indexes are called {index.id!r}", name, (*key, "id"))
+        named = {
+            "redirect-to": index.redirect_to,
+            "redirect-missing-to": index.redirect_missing_to,
+            "files-host": index.files_host,
+        }
+        for option, other in named.items():
             if other is not None and other not in ids:
-                raise BadWorld(f"{name}: {index.id}: there is no index {other!r}")
+                raise BadWorld(f"there is no index {other!r}", name, (*key, option))
+    for folder, id_ in world.links.items():
+        if id_ not in ids:
+            raise BadWorld(f"there is no index {id_!r}", name, ("links", folder))
+    hosts = [host.id for host in world.hosts]
+    for number, id_ in enumerate(hosts):
+        if hosts.count(id_) > 1:
+            raise BadWorld(f"two servers are called {id_!r}", name, ("server", number, "id"))
     return world
 
 
@@ -123,7 +139,7 @@ def _host(table: Table) -> ServedHost:
         indexes=tuple(_index(index) for index in table.tables("index")),
     )
     if host.host not in ("127.0.0.1", "localhost"):
-        raise BadWorld(f"{table.place}: host: expected 127.0.0.1 or localhost")
+        raise table.error("expected 127.0.0.1 or localhost", "host")
     table.finish()
     return host
 
@@ -134,7 +150,9 @@ def _index(table: Table) -> ServedIndex:
     files_account = account
     open_files = table.raw("files-auth")
     if open_files is not None:
-        files_account = None if open_files is False else _account(Table(open_files, f"{table.place}: files-auth"))
+        files_account = (
+            None if open_files is False else _account(Table(open_files, table.name, (*table.key, "files-auth")))
+        )
     index = ServedIndex(
         id=id_,
         path=(table.text("path", f"/{id_}/simple") or "").rstrip("/"),
@@ -143,7 +161,7 @@ def _index(table: Table) -> ServedIndex:
         files_account=files_account,
         missing=table.take("missing", int, 404),
         missing_file=table.take("missing-file", int, 404),
-        status={name: _statuses(value, table.place) for name, value in table.mapping("status", object).items()},
+        status={name: _statuses(value, name, table) for name, value in table.mapping("status", object).items()},
         file_status=table.mapping("file-status", int),
         redirect_to=table.text("redirect-to"),
         redirect_missing_to=table.text("redirect-missing-to"),
@@ -183,10 +201,10 @@ def _account(table: Table | None) -> Account | None:
     return account
 
 
-def _statuses(value: object, place: str) -> tuple[int, ...]:
+def _statuses(value: object, project: str, table: Table) -> tuple[int, ...]:
     statuses = value if isinstance(value, list) else [value]
     if not statuses or not all(isinstance(status, int) for status in statuses):
-        raise BadWorld(f"{place}: status: expected a status or a list of them")
+        raise table.error("expected a status or a list of them", "status", project)
     return tuple(statuses)
 
 
@@ -195,15 +213,17 @@ def _packages(table: Table) -> Mapping[str, tuple[Distribution, ...]]:
     for name, package in table.mapping("packages", dict).items():
         shared = {key: value for key, value in package.items() if key != "versions"}
         files: list[Distribution] = []
-        for version, own in package.get("versions", {}).items():
-            files += _version_files(name, version, {**shared, **own}, f"{table.place}: {name} {version}")
+        place = (*table.key, "packages", name)
+        for version, own in Table(package, table.name, place).mapping("versions", dict).items():
+            files += _version_files(
+                name, version, Table({**shared, **own}, table.name, (*place, "versions", version)), {**shared, **own}
+            )
         packages[canonicalize_name(name)] = (*packages.get(canonicalize_name(name), ()), *files)
     return packages
 
 
-def _version_files(name: str, version: str, values: dict[str, object], place: str) -> list[Distribution]:
-    """The wheels of a version in the order of its tags, then its source distribution."""
-    table = Table(values, place)
+def _version_files(name: str, version: str, table: Table, values: Mapping[str, object]) -> list[Distribution]:
+    """The wheels of a version in the order of its tags, then its source distribution; `values` are those of `table`."""
     per_file = table.mapping("per-file", dict)
     unavailable = table.texts("unavailable")
     tags: list[str | None] = []
@@ -222,7 +242,7 @@ def _version_files(name: str, version: str, values: dict[str, object], place: st
         for glob, changed in per_file.items():
             if fnmatchcase(tag or "sdist", glob):
                 own.update(changed)
-        file = _file(name, version, tag, Table(own, place))
+        file = _file(name, version, tag, Table(own, table.name, table.key))
         files.append(replace(file, unavailable=any(fnmatchcase(file.filename, glob) for glob in unavailable)))
     return files
 
@@ -233,7 +253,7 @@ def _file(name: str, version: str, tag: str | None, table: Table) -> Distributio
         build, tag = tag.split("-", 1)
     yanked = table.raw("yanked", False)
     if not isinstance(yanked, bool | str):
-        raise BadWorld(f"{table.place}: yanked: expected true or a reason")
+        raise table.error("expected true or a reason", "yanked")
     extras = table.mapping("extras", list)
     file = Distribution(
         name=name,

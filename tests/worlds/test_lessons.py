@@ -7,24 +7,60 @@ from pathlib import Path
 
 import pytest
 
-from explorer.worlds.lesson import find_lesson, load_lessons, open_lesson, read_lesson
-from explorer.worlds.table import BadWorld
+from explorer.profiles import RULES
+from explorer.view.filters import parse_filter
+from explorer.worlds.lesson import Lesson, find_lesson, load_lessons, open_lesson
 
 SEEDS = {"uv#2205", "uv#13216", "uv#11244", "uv#11100", "uv#11926"}
+LESSONS = pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.id)
 
 
-def test_every_seed_has_a_lesson() -> None:
+def test_there_are_at_least_fourteen_lessons_and_every_seed_has_one() -> None:
+    assert len(load_lessons()) >= 14
     assert {lesson.seed for lesson in load_lessons()} >= SEEDS
 
 
-@pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.id)
-def test_a_lesson_fails_as_reported_and_has_a_change_that_resolves(lesson) -> None:  # type: ignore[no-untyped-def]
-    assert lesson.expected.outcome != "resolved"
-    assert any(flip.expected.outcome == "resolved" for flip in lesson.flips)
+def test_lessons_of_one_topic_stand_together_in_the_order_in_which_they_build_up() -> None:
+    topics = [lesson.topic for lesson in load_lessons()]
+    changes = [topic for before, topic in zip([None, *topics], topics, strict=False) if topic != before]
+    assert len(changes) == len(set(changes))
+    assert len({lesson.order for lesson in load_lessons()}) == len(load_lessons())
 
 
-@pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.id)
-def test_an_open_lesson_lives_in_a_folder_of_its_own(lesson, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+@LESSONS
+def test_a_lesson_has_a_change_that_turns_its_outcome_or_its_requests(lesson: Lesson) -> None:
+    assert any(
+        flip.expected.outcome != lesson.expected.outcome
+        or dict(flip.expected.packages) != dict(lesson.expected.packages)
+        or set(flip.expected.asked) != set(lesson.expected.asked)
+        for flip in lesson.flips
+    )
+
+
+@LESSONS
+def test_a_lesson_tells_what_other_releases_did(lesson: Lesson) -> None:
+    assert lesson.releases
+    assert lesson.profile not in {release.profile for release in lesson.releases}
+
+
+@LESSONS
+def test_the_texts_are_short_enough_for_a_projector(lesson: Lesson) -> None:
+    assert len(lesson.title) <= 64
+    assert len(lesson.claim) <= 160
+    assert len(lesson.setup) <= 320 and len(lesson.answer) <= 400
+    assert all(len(choice) <= 90 for choice in lesson.choices)
+    assert all(len(flip.change) <= 90 for flip in lesson.flips)
+
+
+@LESSONS
+def test_evidence_is_a_filter_and_rules_are_rules(lesson: Lesson) -> None:
+    assert lesson.evidence
+    parse_filter(lesson.evidence)
+    assert all(any(rule in rules for rules in RULES.values()) for rule in lesson.rules)
+
+
+@LESSONS
+def test_an_open_lesson_lives_in_a_folder_of_its_own(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_INDEX_STRATEGY", "unsafe-best-match")
     with open_lesson(lesson) as opened:
         home = Path(opened.context.environ["HOME"])
@@ -32,14 +68,20 @@ def test_an_open_lesson_lives_in_a_folder_of_its_own(lesson, monkeypatch: pytest
         assert home != Path.home()
         assert "UV_INDEX_STRATEGY" not in opened.context.environ
         assert not any("{" in word for word in opened.words)
-        for name in lesson.world.files:
-            assert "127.0.0.1" in (text := (opened.context.directory / name).read_text()) or "{" not in text
     assert not home.exists()
+
+
+def test_the_files_of_an_open_lesson_name_the_addresses_of_its_indexes() -> None:
+    lesson = find_lesson("11926")
+    assert lesson is not None
+    with open_lesson(lesson) as opened:
+        assert opened.server.url("mirror") in (opened.context.directory / "pyproject.toml").read_text()
 
 
 def test_a_lesson_is_found_by_its_id_or_number() -> None:
     assert find_lesson("issue-2205") is find_lesson("2205") is not None
     assert find_lesson("9") is None
+    assert find_lesson("merges") is None
 
 
 def test_a_changed_lesson_has_the_files_of_the_change() -> None:
@@ -48,22 +90,6 @@ def test_a_changed_lesson_has_the_files_of_the_change() -> None:
     changed = lesson.flipped(lesson.flips[0])
     assert "dependency-metadata" in changed.world.files["pyproject.toml"]
     assert changed.expected.outcome == "resolved"
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("id = ", "Invalid value"),
-        ('profile = "uv@x"\n', "no version"),
-        ("", "profile is missing"),
-    ],
-)
-def test_a_wrong_lesson_is_an_error_that_names_the_file(text: str, complaint: str) -> None:
-    with pytest.raises(BadWorld, match=rf"broken\.toml.*{complaint}"):
-        read_lesson(
-            f'{text}\nid="x"\ntitle=""\nseed=""\ntopic=""\nclaim=""\nquestion=""\nanswer=""\n[expected]\noutcome="failed"\n',
-            "broken.toml",
-        )
 
 
 def test_lessons_leave_the_environment_of_the_process_alone() -> None:

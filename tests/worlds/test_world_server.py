@@ -171,7 +171,7 @@ def test_the_server_ends_with_open_connections_and_leaves_no_thread() -> None:
     ("text", "complaint"),
     [
         ('[[server]]\nid = "a"\ncolour = 1', "unknown key 'colour'"),
-        ('[[server]]\nlatency-ms = "5"\nid = "a"', "latency-ms: expected int"),
+        ('[[server]]\nlatency-ms = "5"\nid = "a"', "latency-ms: expected a whole number"),
         ('[[server]]\nhost = "0.0.0.0"\nid = "a"', "expected 127.0.0.1 or localhost"),
         ("[[server]]", "id is missing"),
         ('[[server]]\nid="a"\n[[server.index]]\nid="i"\nredirect-to="j"', "there is no index 'j'"),
