@@ -81,7 +81,7 @@ class Narrator:
             case Resolved() as answer:
                 return _answer(answer)
             case Unsatisfiable() as failure:
-                return ["", failure.headline, *(f"  {line}" for line in failure.report), *_hints(failure.hints)]
+                return ["", failure.headline, *(f"  {line}" for text in failure.report for line in text.splitlines() or [""]), *_hints(failure.hints)]
             case Failed() as error:
                 return ["", f"failed: {error.message}", *(f"  {line}" for line in error.chain), *_hints(error.hints)]
             case NotModelled(what, consequence):
