@@ -448,8 +448,8 @@ class DerivationNode:
     """A node of the derivation tree after reduction: a conclusion with two children, or a leaf.
 
     `sentence` is the clause as the report words it; `evidence` are numbers of exchanges, `origin` the setting or
-    requirement of the user that a leaf rests on; `number` is the "(1)" by which the report refers to a conclusion. `cut`:
-    its causes are not shown here, because they stand elsewhere in the tree or lie too deep.
+    requirement of the user that a leaf rests on; `number` is the "(1)" by which the report refers to a conclusion.
+    `cut`: its causes are not shown here, because they stand elsewhere in the tree or lie too deep.
     """
 
     incompatibility: int

@@ -269,7 +269,9 @@ def exactly(version: Version) -> Range:
 
 
 def between(low: tuple[Version, Point, bool] | None, high: tuple[Version, Point, bool] | None) -> Range:
-    """From `low` to `high`, each (version, point, whether that point itself belongs to the range) or None for no bound."""
+    """From `low` to `high`, each (version, point, whether that point itself belongs to the range) or None for no
+    bound.
+    """
     low_cut, low_label = (_LOW, _NO_LABEL)
     high_cut, high_label = (_HIGH, _NO_LABEL)
     if low is not None:

@@ -13,6 +13,7 @@ from .credentials import Credentials
 from .origin import DEFAULT, Origin
 from .url import SafeUrl
 
+ANY_VERSION: Final = SpecifierSet()
 MAX_REQUIREMENT_LENGTH: Final = 16_384
 
 
@@ -26,7 +27,7 @@ class Requirement:
     """
 
     name: NormalizedName
-    specifier: SpecifierSet = SpecifierSet()
+    specifier: SpecifierSet = ANY_VERSION
     extras: frozenset[NormalizedName] = frozenset()
     marker: Marker | None = None
     url: SafeUrl | None = None
