@@ -148,7 +148,8 @@ RungOutcome = Literal[
 class CredentialConsidered:
     """One rung of the ladder for one logical request, in the order in which they were looked at.
 
-    `detail` is data for the screen (file asked, service asked, which query stored it), without secrets; `rule` is a rule id
+    `detail` is data for the screen (file asked, service asked, which query stored it), without secrets; `rule` is a
+    rule id
     of `profiles`. `before` is the number of the exchange that follows.
     """
 

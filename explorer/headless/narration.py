@@ -81,7 +81,8 @@ class Narrator:
             case Resolved() as answer:
                 return _answer(answer)
             case Unsatisfiable() as failure:
-                return ["", failure.headline, *(f"  {line}" for text in failure.report for line in text.splitlines() or [""]), *_hints(failure.hints)]
+                proof = (f"  {line}" for text in failure.report for line in text.splitlines() or [""])
+                return ["", failure.headline, *proof, *_hints(failure.hints)]
             case Failed() as error:
                 return ["", f"failed: {error.message}", *(f"  {line}" for line in error.chain), *_hints(error.hints)]
             case NotModelled(what, consequence):

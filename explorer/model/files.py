@@ -23,9 +23,9 @@ class DistributionFile:
     `yanked` is False, or the reason given (possibly an empty text). `core_metadata` is None where no
     sidecar is announced, else its hashes (possibly none). `upload_time` is ISO 8601 text as listed.
     `version` is the parsed version of the file name, `name` its normalized project name.
-    `python_tags`, `abi_tags`, `platform_tags` are the compressed tag sets of a wheel's name ("py2.py3"), empty for sdists.
-    `variant` is a wheel's variant label ("" for none). `flat` marks files of --find-links and flat indexes: uv judges them
-    without upload time and yank. `credentials` are those that stood in the file's own URL (rare).
+    `python_tags`, `abi_tags`, `platform_tags` are the compressed tag sets of a wheel's name ("py2.py3"), empty for
+    sdists. `variant` is a wheel's variant label ("" for none). `flat` marks files of --find-links and flat indexes: uv
+    judges them without upload time and yank. `credentials` are those that stood in the file's own URL (rare).
     """
 
     filename: str
