@@ -80,18 +80,19 @@ def environments_do_not_choose(case: Case) -> Iterator[Diagnosis]:
 
 def required_environment_missing(case: Case) -> Iterator[Diagnosis]:
     """F35: versions were refused because they have no wheel for an environment that is demanded."""
-    rows = [r for r in case.judged if isinstance(r.body.refusal, MissingPlatform)]
+    rows = [r for r in case.leaves if isinstance(r.body.refusal, MissingPlatform)]
     if not rows or case.unsatisfiable is None:
         return
     refusal = rows[0].body.refusal
     assert isinstance(refusal, MissingPlatform)
+    packages = list(dict.fromkeys(term.package for row in rows for term in row.body.terms if term.positive))
     target = case.settings.target
     toggles: list[Toggle] = [RequireEnvironments(())] if target.required_environments else []
     toggles += [LimitEnvironments(())] if target.environments else []
     yield Diagnosis(
         rule="F35",
         severity="error",
-        claim=f"{rows[0].body.package} {rows[0].body.version} has no wheel for {refusal.marker}, which "
+        claim=f"{names(packages)} has no wheel for {refusal.marker}, which "
         "required-environments (from uv 0.10.11 on environments too) demands.",
         evidence=tuple(r.number for r in rows[:MOST_SHOWN]),
         toggles=tuple(toggles),
