@@ -22,6 +22,7 @@ class SessionMemory:
         self._left = limit
         self._derived: dict[tuple[str, str], bytes] = {}
         self._cached: dict[tuple[str, str], Entry | None] = {}
+        self._had: dict[tuple[str, str], bool] = {}
         self._stored: set[str] = set()
         self.began = time.time()
 
@@ -43,6 +44,13 @@ class SessionMemory:
         if self._takes(0 if entry is None else len(entry.body)):
             self._cached[place] = entry
         return entry
+
+    def had_derived(self, folder: DiskStore, key: str, stamp: str) -> bool:
+        """Whether the folder held something read from this body when the session first looked."""
+        place = (folder.name, f"{key}.{stamp}")
+        if place not in self._had:
+            self._had[place] = folder.has_derived(key, stamp)
+        return self._had[place]
 
     def is_first(self, name: str) -> bool:
         """True once for each name: what goes into the folder goes there once in a session."""
@@ -87,7 +95,12 @@ class SessionStore:
             self._folder.drop(key)
 
     def load_derived(self, key: str, kind: str, stamp: str) -> bytes | None:
-        return self._memory.derived(f"{key}.{stamp}", kind) or self._folder.load_derived(key, kind, stamp)
+        held = self._memory.derived(f"{key}.{stamp}", kind)
+        if held is None:
+            held = self._folder.load_derived(key, kind, stamp)
+            if held is not None:
+                self._memory.keep_derived(f"{key}.{stamp}", kind, held)
+        return held
 
     def save_derived(self, key: str, kind: str, stamp: str, data: bytes) -> None:
         self._memory.keep_derived(f"{key}.{stamp}", kind, data)
@@ -95,4 +108,4 @@ class SessionStore:
             self._folder.save_derived(key, kind, stamp, data)
 
     def has_derived(self, key: str, stamp: str) -> bool:
-        return self._folder.has_derived(key, stamp)
+        return self._memory.had_derived(self._folder, key, stamp)
