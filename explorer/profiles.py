@@ -200,6 +200,7 @@ UV_RULES: Final[tuple[Rule, ...]] = (
     _rule("conflict_priorities", "Packages with many conflicts are decided early or late.", "wheels 7.1", ("0.1.0", False), ("0.5.10", True)),
     _rule("impossible_specifier_reason", "A dependency with an impossible specifier makes the version unusable.", "wheels 8", ("0.1.0", False), ("0.11.29", True)),
     _rule("sorted_initial_forks", "Initial forks are sorted as later ones.", "wheels 6.3", ("0.1.0", False), ("0.12.4", True)),
+    _rule("widened_versions", "What holds for a version is taken to hold for the gap around it, and told of listed versions.", "wheels 9.2", ("0.1.0", False), ("0.12.4", True)),
     _rule("lock_revision", "The revision that a lock file states.", "wheels 3", ("0.1.0", None), ("0.6.0", 1), ("0.7.0", 2), ("0.10.0", 3), ("0.13.0", 5)),
     _rule("logs_show_secrets", "Trace logs print credentials.", "auth 8; logs of 0.5.28, 0.6.17, 0.7.13", ("0.1.0", True), ("0.7.9", False)),
     _rule("error_layout", "How the tool lays out its errors.", "indexes 3", ("0.1.0", "tree"), ("0.13.0", "lines")),

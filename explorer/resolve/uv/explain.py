@@ -37,7 +37,7 @@ def explain(
         members,
         resolver.allows_prereleases,
         inputs.python.target,
-        widened=profile.holds("sorted_initial_forks"),
+        widened=profile.holds("widened_versions"),
     )
     wording = Wording(members, inputs.python, known)
     report = Report(wording)

@@ -33,7 +33,9 @@ def reduce(
     `members` are the projects of the workspace, `python` is the range of requires-python; `widened` is whether the
     release widens versions over the gaps around them (uv 0.12.4+), so that it says again which versions exist.
     """
-    tree = narrow_widened(collapse_local_points(collapse_proxies(tree)), known)
+    tree = collapse_local_points(collapse_proxies(tree))
+    if widened:
+        tree = narrow_widened(tree, known)
     tree = before = simplify_markers(tree, python)
     tree = drop_member_no_versions(tree, members)
     if len(members) == 1:

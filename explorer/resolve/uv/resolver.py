@@ -262,7 +262,7 @@ class Resolver:
 
     def _gap(self, state: ForkState, package: Package, version: Version) -> Range:
         """The version with all around it that no known version lies in: equal for the solver, shorter to say."""
-        if not package.has_name or package.name in state.direct:
+        if not package.has_name or package.name in state.direct or not self._profile.holds("widened_versions"):
             return exactly(version)
         index = state.indexes.get(package.name)
         if not self._facts.has_page(package.name, index):
