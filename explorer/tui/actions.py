@@ -27,6 +27,7 @@ class Situation:
     has_index: bool = False
     has_answer: bool = False
     has_difference: bool = False
+    has_remedy: bool = False
     can_undo: bool = False
     can_redo: bool = False
 
@@ -61,6 +62,10 @@ class Action:
         """The first key as a person reads it."""
         return self.key_shown.split(" ")[0]
 
+    def bindings(self) -> list[Binding]:
+        """Its binding; none for an action that only the palette has."""
+        return [self.binding()] if self.keys else []
+
     def binding(self) -> Binding:
         return Binding(self.keys, f"act('{self.id}')", self.label, show=False, id=self.id, tooltip=self.help)
 
@@ -72,6 +77,7 @@ KEY_NAMES: Final = {
     "right_square_bracket": "]",
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
+    "exclamation_mark": "!",
     "escape": "esc",
     "ctrl+p": "^p",
     "shift+tab": "S-tab",
@@ -104,6 +110,22 @@ def _needs_uv(s: Situation) -> str:
     return _needs_session(s) or ("" if s.uv else "pip has no index strategies: it merges all indexes")
 
 
+def _needs_uv_modes(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.uv else "pip has no such option")
+
+
+def _needs_uv_index(s: Situation) -> str:
+    return _needs_uv_modes(s) or _needs_index(s)
+
+
+def _needs_universal(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.uv else "pip resolves for one machine only")
+
+
+def _needs_remedy(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.has_remedy else "no finding proposes a change")
+
+
 def _needs_difference(s: Situation) -> str:
     return _needs_session(s) or ("" if s.has_difference else "change something first: there is one run only")
 
@@ -129,12 +151,27 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="strategy", keys="s", label="strategy", help="Next index strategy: first-index, unsafe-first-match, unsafe-best-match.", group="What if", line=6, unavailable=_needs_uv),
     Action(id="release", keys="v", label="rules", help="Resolve again by the rules of the next release at which a rule changes.", group="What if", line=6, unavailable=_needs_session),
     Action(id="release_back", keys="V", label="rules before", help="Resolve again by the rules of the release before.", group="What if", unavailable=_needs_session),
+    Action(id="profile", keys="", label="rules of a release…", help="Type the release whose rules to follow.", group="What if", unavailable=_needs_session),
+    Action(id="move_down", keys="J", label="index later", help="Ask the index under the cursor later.", group="What if", unavailable=_needs_index),
+    Action(id="move_up", keys="K", label="index earlier", help="Ask the index under the cursor earlier.", group="What if", unavailable=_needs_index),
+    Action(id="authenticate", keys="a", label="authenticate", help="For the index under the cursor: authenticate auto, always, never.", group="What if", unavailable=_needs_uv_index),
+    Action(id="ignore", keys="e", label="ignore error", help="Ignore the error status that the index under the cursor answered with (ignore-error-codes).", group="What if", unavailable=_needs_uv_index),
+    Action(id="universal", keys="n", label="universal/this machine", help="Resolve for all platforms, or for this machine only.", group="What if", unavailable=_needs_universal),
+    Action(id="prerelease", keys="", label="pre-releases…", help="Choose when pre-releases may be taken.", group="What if", unavailable=_needs_session),
+    Action(id="resolution", keys="", label="highest/lowest versions…", help="Choose the resolution mode.", group="What if", unavailable=_needs_uv_modes),
+    Action(id="exclude_newer", keys="", label="exclude newer…", help="Type an instant: files from then on do not exist.", group="What if", unavailable=_needs_session),
+    Action(id="constraint", keys="", label="constraint…", help="Type a limit for a package.", group="What if", unavailable=_needs_session),
+    Action(id="override", keys="", label="override…", help="Type what is required of a package, whatever others say.", group="What if", unavailable=_needs_uv_modes),
+    Action(id="remedy", keys="exclamation_mark", label="try the remedy", help="Resolve with the change that the finding proposes.", group="What if", line=8, unavailable=_needs_remedy),
+    Action(id="undo", keys="u", label="undo", help="Take back the last change.", group="What if", line=5, unavailable=lambda s: "" if s.can_undo else "nothing was changed"),
+    Action(id="redo", keys="U", label="redo", help="Make the change again that was taken back.", group="What if", unavailable=lambda s: "" if s.can_redo else "nothing was taken back"),
     Action(id="as_given", keys="0", label="as given", help="Take back every change: the command as it was given.", group="What if", unavailable=_needs_session),
     Action(id="difference", keys="d", label="difference", help="What changed since the run before, and the rule that caused it.", group="Look", line=6, unavailable=_needs_difference),
     Action(id="why", keys="enter", label="why", help="Why the selected row is as it is, and what was sent and received.", group="Look", line=8, unavailable=_needs_rows),
     Action(id="filter", keys="slash", label="filter", help="Filter the queries: status==401 host:corp -user:ann text", group="Look", line=8),
     Action(id="clear", keys="escape", label="clear", help="Clear the filter, leave the zoom, close the drawer, return to the newest moment.", group="Look"),
     Action(id="copy", keys="y", label="copy", help="Copy the URL, a curl command without secrets, JSON, or the uv command.", group="Look", line=5, unavailable=_needs_rows),
+    Action(id="export", keys="x", label="export", help="Write the events as JSON lines, a picture of the screen, or the answer as requirements.txt to your downloads.", group="Look", line=4, unavailable=lambda s: _needs_session(s) or ("" if s.events else "no run has told anything yet")),
     Action(id="follow", keys="f", label="follow", help="Follow the newest query; the linked panes follow too.", group="Look", line=4),
     Action(id="zoom", keys="z", label="zoom", help="Show one pane in the whole window, or all of them again.", group="Look", line=7),
     Action(id="sidebar", keys="b", label="setup", help="Open or close Setup and Findings.", group="Look", line=4),
@@ -168,12 +205,12 @@ BY_ID: Final = {action.id: action for action in ACTIONS}
 
 def explorer_bindings() -> list[Binding]:
     """Bindings of the explorer screen."""
-    return [action.binding() for action in ACTIONS if not action.anywhere]
+    return [binding for action in ACTIONS if not action.anywhere for binding in action.bindings()]
 
 
 def program_bindings() -> list[Binding]:
     """Bindings that hold on every screen."""
-    return [action.binding() for action in ACTIONS if action.anywhere]
+    return [binding for action in ACTIONS if action.anywhere for binding in action.bindings()]
 
 
 def line_actions(situation: Situation) -> list[Action]:

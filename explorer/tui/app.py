@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import DeliveryComplete, DeliveryFailed
 from textual.screen import Screen
 
 from ..profiles import Profile
@@ -18,7 +19,7 @@ from .screens.compare_screen import CompareScreen
 from .screens.explorer_screen import ExplorerScreen
 from .screens.learn_screen import LearnScreen, LessonText
 from .screens.settings_screen import SettingsScreen
-from .session import Launch, Reread, Session, launching
+from .session import Launch, Launcher, Reread, Session
 from .themes import DARK, LIGHT
 from .widgets.status_line import OneLine
 
@@ -76,7 +77,8 @@ class ResolveApp(App[int]):
             if action.group == "Move" or action.id == "palette":
                 continue
             reason = action.unavailable(situation)
-            title = f"{action.label[0].upper()}{action.label[1:]}  ({action.key_shown})"
+            keys = f"  ({action.key_shown})" if action.keys else ""
+            title = f"{action.label[0].upper()}{action.label[1:]}{keys}"
             help_text = f"Not now: {reason}." if reason else action.help
             yield SystemCommand(title, help_text, lambda chosen=action.id: self._from_palette(chosen))
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
@@ -128,6 +130,14 @@ class ResolveApp(App[int]):
             session.stop()
         self.exit(EXIT_STATUS[session.recorded.view.answer.outcome] if session else 0)
 
+    def on_delivery_complete(self, event: DeliveryComplete) -> None:
+        """A file was exported."""
+        self.notify(f"Written: {event.path}" if event.path else "Handed over.", markup=False, timeout=6)
+
+    def on_delivery_failed(self, event: DeliveryFailed) -> None:
+        """A file could not be exported."""
+        self.notify(f"Not written: {event.exception}", severity="error", markup=False)
+
     async def action_quit(self) -> None:
         self.leave()
 
@@ -167,7 +177,7 @@ class ResolveApp(App[int]):
         self.started_lessons.add(chosen.id)
         self.show_claim(chosen.claim)
         self._to_explorer()
-        self.explorer.open(Session(settings, opened.profile, self._launch or launching(), chosen.title, reread))
+        self.explorer.open(Session(settings, opened.profile, self._launch or Launcher(), chosen.title, reread))
 
     def show_claim(self, claim: str) -> None:
         """The claim of a lesson above the panes."""
@@ -203,7 +213,7 @@ def run_app(
     """
     session = None
     if settings is not None and profile is not None:
-        session = Session(settings, profile, launching(), " ".join(settings.command), reread)
+        session = Session(settings, profile, Launcher(), " ".join(settings.command), reread)
     app = ResolveApp(session, learn=session is None)
     if lesson is not None:
         app.explain(lesson)

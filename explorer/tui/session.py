@@ -18,8 +18,17 @@ from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.diff import Difference, difference
 from ..view.model import Recorded
 from ..what_if.apply import apply
-from ..what_if.toggle import AddConstraint, AddOverride, AddRequirement, MoveIndex, SwitchIndex, UseProfile, title
+from ..what_if.toggle import (
+    AddConstraint,
+    AddOverride,
+    AddRequirement,
+    MoveIndex,
+    SwitchIndex,
+    UseProfile,
+    title,
+)
 from ..what_if.toggles import Toggles
+from .diagnosing import Diagnosing
 
 STRATEGIES: Final[tuple[IndexStrategy, ...]] = ("first-index", "unsafe-first-match", "unsafe-best-match")
 
@@ -52,19 +61,18 @@ Launch = Callable[[Settings, Profile, int], RunHandle]
 """Makes a run that is not started yet."""
 
 
-def launching() -> Launch:
+class Launcher:
     """Real runs on threads of their own; each asks only for what no run before it was answered."""
-    from ..http.held import HeldAnswers
-    from ..run.worker import Run
 
-    held = HeldAnswers()
+    def __init__(self) -> None:
+        from ..http.held import HeldAnswers
 
-    def launch(settings: Settings, profile: Profile, number: int) -> RunHandle:
-        if settings.network.refresh:
-            held.clear()
-        return Run(settings, profile, number, held)
+        self.held = HeldAnswers()
 
-    return launch
+    def __call__(self, settings: Settings, profile: Profile, number: int) -> RunHandle:
+        from ..run.worker import Run
+
+        return Run(settings, profile, number, self.held)
 
 
 Reread = Callable[[Profile], Settings]
@@ -109,7 +117,7 @@ class Session:
 
     settings: Settings
     profile: Profile
-    launch: Launch = field(default_factory=launching)
+    launch: Launch = field(default_factory=Launcher)
     title: str = ""
     reread: Reread | None = None
     toggles: Toggles = field(default_factory=Toggles)
@@ -122,6 +130,7 @@ class Session:
     _known: dict[str, IndexInForce] = field(default_factory=dict)
     _base: tuple[str, Settings] | None = None
     _difference: tuple[int, Difference] | None = None
+    _diagnosing: tuple[int, Diagnosing] | None = None
 
     @property
     def elapsed(self) -> float:
@@ -163,6 +172,8 @@ class Session:
             self.run = self._refused(str(error), ())
         else:
             if refresh:
+                if isinstance(self.launch, Launcher):
+                    self.launch.held.clear()
                 settings = replace(settings, network=replace(settings.network, refresh=True))
             self.run = self.launch(settings, self.effective_profile(), self.runs)
         sys.setswitchinterval(SWITCH_INTERVAL)
@@ -174,6 +185,21 @@ class Session:
     def _label(self) -> str:
         setup = self.recorded.view.setup.started
         return setup.profile.replace("@", " ") if setup else ""
+
+    @property
+    def diagnosing(self) -> Diagnosing | None:
+        """What is found in the newest run; None while it goes on, and where its settings are refused."""
+        if self.running or not self.recorded.events:
+            return None
+        if self._diagnosing is None or self._diagnosing[0] != self.runs:
+            try:
+                settings = self.effective_settings()
+            except (UsageError, RefusedSettings):
+                return None
+            held = self.launch.held if isinstance(self.launch, Launcher) else None
+            found = Diagnosing(self.recorded.events, settings, self.effective_profile(), held)
+            self._diagnosing = (self.runs, found)
+        return self._diagnosing[1]
 
     def difference(self) -> Difference | None:
         """What the newest run changed; None while it goes on, and where there is none before it."""
@@ -222,6 +248,15 @@ class Session:
     def effective_profile(self) -> Profile:
         """The rules of the release that is chosen now."""
         return self.toggles.profile(self.profile)
+
+    def configuration(self) -> str:
+        """What a user would write to make the changes real; "" without changes, or where they do not hold."""
+        from ..what_if.configuration import as_configuration
+
+        try:
+            return as_configuration(self.toggles, self.base)
+        except (UsageError, RefusedSettings):
+            return ""
 
     def settings_shown(self) -> Settings:
         """The settings in force, or those of the command where they are refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..events import IndexInForce
+from ..events import Finding, IndexInForce
 from ..view.filters import Filter, parse_filter
 from ..view.model import RunView
 
@@ -23,6 +23,7 @@ class Shown:
     """Everything a pane may draw from. Panes never change it; the screen does.
 
     `diverging` are the exchanges that the run before did not make so; `marked` is the one at which it became another.
+    `diagnosed`: the findings of the run are known, though there may be none.
     """
 
     view: RunView = field(default_factory=RunView)
@@ -33,6 +34,8 @@ class Shown:
     modes: tuple[tuple[str, str], ...] = ()
     diverging: frozenset[int] = frozenset()
     marked: int | None = None
+    findings: tuple[Finding, ...] = ()
+    diagnosed: bool = False
 
     def package(self) -> str | None:
         """The selected package, else the one that something happened to last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..view.line import Span
+from ..view.line import Span, Tone
 from ..view.words import count_words, outcome_words
 from .session import Session
 from .state import Shown
@@ -18,14 +18,16 @@ def status_left(session: Session | None, shown: Shown) -> list[Span]:
         return spans if session is None else [*spans, Span(f"  {session.title}")]
     spans.append(Span("  " + " ".join(started.command)[:MAX_COMMAND], "strong"))
     spans.append(Span(f" · as {started.profile.replace('@', ' ')}", "muted"))
-    spans.append(Span(f" · {started.mode}", "muted"))
+    difference = session.difference() if session is not None else None
+    if difference is None:
+        spans.append(Span(f" · {started.mode}", "muted"))
     if session is not None:
         spans += [Span(f" · {change}", "warning") for change in session.changes()]
-        if session.runs > 1:
-            spans.append(Span(f" · run {session.runs}", "faint"))
-            difference = session.difference()
-            if difference is not None:
-                spans.append(Span(f" · {difference.summary()}", "bad" if difference.flipped else "accent"))
+    if difference is not None:
+        tone: Tone = "bad" if difference.flipped else "accent"
+        spans += [Span(f" · {part}", tone) for part in difference.summary().split(" · ")]
+    elif session is not None and session.runs > 1:
+        spans.append(Span(f" · run {session.runs}", "faint"))
     return spans
 
 
@@ -37,6 +39,8 @@ def status_right(session: Session | None, shown: Shown) -> list[Span]:
     spans = [_state(session, view.answer.outcome)]
     spans.append(Span(f" {_seconds(session, shown):.1f} s", "plain"))
     spans.append(Span(f" · {count_words(view.queries.on_wire, 'request')}", "muted"))
+    if view.queries.held:
+        spans.append(Span(f" · {view.queries.held} held", "muted"))
     required = view.packages.required_count
     if session.running and required:
         spans.append(Span(f" · {view.packages.decided_count} of {required} packages", "muted"))

@@ -67,6 +67,12 @@ class IndexMatrix:
             self.cells.setdefault((body.package, index), NOT_ASKED)
         self.stamp += 1
 
+    def error_of(self, index: str) -> int | None:
+        """An error status that the index answered with: one that ended a search, else any other."""
+        answers = [cell.answered for (_, name), cell in self.cells.items() if name == index and cell.answered]
+        answers.sort(key=lambda answer: answer.meaning not in ("stop", "abort"))
+        return next((answer.status for answer in answers if answer.status is not None and answer.status >= 400), None)
+
     def cell(self, package: str, index: str) -> Cell:
         """The cell, `·` where nothing is known yet and `not asked` where the search ended without it."""
         return self.cells.get((package, index)) or (NOT_ASKED if self.packages.get(package) else UNKNOWN)

@@ -72,6 +72,7 @@ class Queries:
         self.groups: dict[int, list[int]] = {}
         self.stamp = 0
         self.on_wire = 0
+        self.held = 0
         self.under_way = 0
         self.longest_user = 0
         self._sent_early: dict[int, CredentialSent] = {}
@@ -108,6 +109,8 @@ class Queries:
         exchange.stamp += 1
         if body.source != "network":
             self.on_wire -= 1
+        if body.source == "recording":
+            self.held += 1
         self.under_way -= 1
         self.stamp += 1
 

@@ -140,10 +140,11 @@ def _fork_rows(setup: Setup) -> list[SetupRow]:
     return rows
 
 
-def note_rows(setup: Setup) -> list[tuple[Line, Finding | Warned | NotModelled]]:
-    """Findings first, then warnings and what is not modelled."""
+def note_rows(setup: Setup, findings: tuple[Finding, ...] = ()) -> list[tuple[Line, Finding | Warned | NotModelled]]:
+    """Findings first (`findings` in place of those that the run told), then warnings and what is not modelled."""
     rows: list[tuple[Line, Finding | Warned | NotModelled]] = []
-    for note in sorted(setup.notes, key=lambda each: {Finding: 0, Warned: 1, NotModelled: 2}[type(each)]):
+    notes = [*findings, *(note for note in setup.notes if not (findings and isinstance(note, Finding)))]
+    for note in sorted(notes, key=lambda each: {Finding: 0, Warned: 1, NotModelled: 2}[type(each)]):
         match note:
             case Finding():
                 tone = {"error": "bad", "warning": "warning", "note": "accent"}[note.severity]
@@ -153,3 +154,18 @@ def note_rows(setup: Setup) -> list[tuple[Line, Finding | Warned | NotModelled]]
             case NotModelled():
                 rows.append((line(Span("~ ", "accent"), f"{note.what}: {note.consequence}"), note))
     return rows
+
+
+def remedy_lines(note: Finding | Warned | NotModelled) -> list[Line]:
+    """What a finding proposes, and what became of it when it was tried."""
+    if not isinstance(note, Finding):
+        return []
+    lines = []
+    for remedy in note.remedies:
+        good = remedy.outcome == "resolved"
+        outcome = remedy.message or ("tried: resolves" if good else "tried: fails" if remedy.outcome else "not tried")
+        sign = Span("  ✔ " if good else "  ✗ " if remedy.outcome else "  ? ", "good" if good else "faint")
+        lines.append(line(sign, Span(remedy.toggle, "strong" if good else "plain"), Span(f" · {outcome}", "muted")))
+    if note.would_tell:
+        lines.append(line(Span("  ? "), Span(f"would tell: {note.would_tell}", "muted")))
+    return lines

@@ -80,7 +80,7 @@ class AnswerPane(TextPane):
             Column(
                 title,
                 min(floor, max(wide, len(title))),
-                min(max(wide, len(title)), 24 if title == "index" else 160 if title == "required by" else 44),
+                min(max(wide, len(title)), 24 if title == "index" else 160 if title == "required by" else 80),
                 keep=keep,
             )
             for title, wide, floor, keep in zip(TABLE_COLUMNS, natural, floors, (9, 8, 7, 6, 4, 5), strict=True)

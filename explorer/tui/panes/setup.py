@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from ...events import Finding, IndexInForce, NotModelled, Warned
 from ...view.line import EMPTY, Span, line
-from ...view.setup import note_rows, setup_rows
+from ...view.setup import note_rows, remedy_lines, setup_rows
 from ..state import Shown, selection_of_request
 from ..widgets.event_list import TextRow
 from .pane import Pane, Selected, TextPane
@@ -19,6 +19,7 @@ class SetupPane(TextPane):
 
     def __init__(self, pane_id: str) -> None:
         super().__init__(pane_id)
+        self._at: str | None = None
         self.empty = line(Span("Indexes, environments and rules appear here when a run starts.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:
@@ -27,6 +28,13 @@ class SetupPane(TextPane):
     def build(self, shown: Shown) -> None:
         rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.modes)
         self.set_rows([TextRow(row.line, row.index, 4) for row in rows])
+        for number, row in enumerate(self.rows):
+            if isinstance(row.subject, IndexInForce) and row.subject.id == self._at:
+                self.move_to(self._part_of(number), by_user=False)
+
+    def on_event_list_moved(self, event: Pane.Moved) -> None:
+        """Remember the index, so that the cursor is on it again in the next run."""
+        self._at = self.index.id if self.index is not None else None
 
     @property
     def index(self) -> IndexInForce | None:
@@ -44,23 +52,43 @@ class FindingsPane(TextPane):
         self.empty = line(Span("Causes and warnings appear here.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.setup.stamp, shown.running)
+        return (shown.view.setup.stamp, shown.running, shown.findings, shown.diagnosed, shown.view.answer.stamp)
 
     def build(self, shown: Shown) -> None:
-        rows = note_rows(shown.view.setup)
-        self.empty = line(Span("Causes and warnings appear here." if shown.running else "Nothing stands out.", "muted"))
+        rows = note_rows(shown.view.setup, shown.findings)
+        self.empty = line(Span(self._nothing(shown), "muted"))
         self.set_title(line("Findings"), line(str(len(rows))) if rows else EMPTY)
-        self.set_rows([TextRow(text, note) for text, note in rows])
+        self.set_rows(
+            [
+                each
+                for text, note in rows
+                for each in (TextRow(text, note, 2), *(TextRow(more, None, 4) for more in remedy_lines(note)))
+            ]
+        )
+
+    def _nothing(self, shown: Shown) -> str:
+        outcome = shown.view.answer.outcome
+        if shown.running or outcome is None:
+            return "Causes and warnings appear here."
+        if outcome == "resolved":
+            return "Nothing stands out."
+        if not shown.diagnosed:
+            return "Looking for the cause…"
+        return "No cause is named. The failure is under Answer, its steps under Derivation."
+
+    @property
+    def evidence(self) -> int | None:
+        """The first exchange that the finding under the cursor rests on."""
+        note = self.note
+        if self.shown is None or not isinstance(note, Finding):
+            return None
+        requests = self.shown.view.request_of_event
+        return next((requests[number] for number in note.evidence if number in requests), None)
 
     def on_event_list_moved(self, event: Pane.Moved) -> None:
         """A finding selects the first exchange of its evidence."""
-        note = self.subject_at(event.row)
-        if self.shown is None or not isinstance(note, Finding):
-            return
-        view = self.shown.view
-        known = [view.request_of_event[number] for number in note.evidence if number in view.request_of_event]
-        if known:
-            self.post_message(Selected(self, selection_of_request(view, known[0])))
+        if self.shown is not None and self.evidence is not None:
+            self.post_message(Selected(self, selection_of_request(self.shown.view, self.evidence)))
 
     @property
     def note(self) -> Finding | Warned | NotModelled | None:

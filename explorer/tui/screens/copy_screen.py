@@ -1,4 +1,4 @@
-"""Copy…: what of the row goes to the clipboard."""
+"""A short list to choose from: what is copied, what is exported, which mode holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..widgets.event_list import EventList, TextList, TextRow, content_of
 
 
 class CopyScreen(ModalScreen[str | None]):
-    """A short list; returns the text to copy."""
+    """Choices as (label, value); returns the value of the one that was taken, None for none."""
 
     DEFAULT_CSS = """
     CopyScreen {
@@ -37,13 +37,14 @@ class CopyScreen(ModalScreen[str | None]):
         *(Binding(str(number), f"number({number})", show=False) for number in range(1, 10)),
     ]
 
-    def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], title: str = "Copy") -> None:
         super().__init__()
+        self._title = title
         self._choices = list(choices)[:9]
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
-            frame.border_title = content_of(line("Copy"))
+            frame.border_title = content_of(line(self._title))
             yield TextList()
 
     def on_mount(self) -> None:

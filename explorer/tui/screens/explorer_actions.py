@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
-from textual.screen import Screen
+from io import StringIO
+from typing import cast
 
 from ...view.copying import command_copy, copies_of_exchange
+from ...view.exporting import events_text, requirements_text
 from ...view.timeline import next_mark, previous_mark
-from ...what_if.toggle import SwitchIndex, Toggle, UseProfile, UseStrategy, title
-from ...what_if.toggles import Toggles
 from ..layout import PANES, SIDEBAR, Layout
 from ..panes.answer import AnswerPane
 from ..panes.derivation import DerivationPane
 from ..panes.pane import Pane
 from ..panes.queries import QueriesPane
-from ..panes.setup import SetupPane
-from ..session import Session
-from ..state import Selection, Shown, selection_of_request
+from ..panes.setup import FindingsPane
+from ..state import Selection, selection_of_request
 from .copy_screen import CopyScreen
+from .what_if_actions import WhatIfActions
 from .why_screen import why_screen
 
-if TYPE_CHECKING:
-    from ..app import ResolveApp
 
-
-class ExplorerActions(Screen[None]):
+class ExplorerActions(WhatIfActions):
     """One `do_` method for each action of the registry; the screen that composes the panes supplies the rest."""
 
-    app: ResolveApp
-    session: Session | None
-    shown: Shown
     layout_state: Layout
     zoomed: bool
-
-    def pane(self, name: str) -> Pane:
-        """A pane by its id."""
-        return self.query_one(f"#{name}", Pane)
 
     @property
     def active_pane(self) -> Pane:
         """The pane that keys act on."""
         return self.pane(self.layout_state.active)
-
-    def start(self, *, refresh: bool = False) -> None:
-        """Run the command again."""
-        raise NotImplementedError
 
     def draw(self, *, all_panes: bool = True) -> None:
         """Tell the panes on the screen what to show."""
@@ -78,47 +62,15 @@ class ExplorerActions(Screen[None]):
         if self.session is not None:
             self.session.stop()
 
-    def set_toggles(self, toggles: Toggles, notice: str) -> None:
-        """Resolve again with other changes in force."""
-        if self.session is not None:
-            self.session.toggles = toggles
-            self.notify(notice[0].upper() + notice[1:] + ".", markup=False, timeout=3)
-            self.start()
-
-    def change(self, toggle: Toggle) -> None:
-        """Resolve again with one change more."""
-        if self.session is not None:
-            self.set_toggles(self.session.toggles.with_(toggle), title(toggle))
-
-    def do_toggle(self) -> None:
-        index = cast(SetupPane, self.pane("setup")).index
-        if self.session is None or index is None:
-            return
-        off = {each.id for each in self.session.off}
-        self.change(SwitchIndex(index.id, index.id in off))
-
-    def do_strategy(self) -> None:
-        if self.session is not None:
-            self.change(UseStrategy(self.session.next_strategy()))
-
-    def do_release(self) -> None:
-        self._use_release(1)
-
-    def do_release_back(self) -> None:
-        self._use_release(-1)
-
-    def _use_release(self, direction: int) -> None:
-        if self.session is not None:
-            tool = self.session.profile.tool
-            self.change(UseProfile(f"{tool}@{self.session.next_release(direction)}"))
-
-    def do_as_given(self) -> None:
-        self.set_toggles(Toggles(), "as the command was given")
-
     def do_difference(self) -> None:
         self.app.action_act("compare")
 
     def do_why(self) -> None:
+        if isinstance(self.active_pane, FindingsPane) and self.active_pane.evidence is not None:
+            self.shown.selection = selection_of_request(self.shown.view, self.active_pane.evidence)
+            self.go_to("queries")
+            self.draw()
+            return
         screen = why_screen(self.active_pane, self.shown.view)
         if screen is None:
             self.notify("There is no more to tell about this row.", markup=False, timeout=3)
@@ -132,7 +84,27 @@ class ExplorerActions(Screen[None]):
         if number in self.shown.view.queries.by_number:
             choices = copies_of_exchange(self.shown.view.queries.by_number[number])
         choices += command_copy(self.shown.view)
+        if self.session is not None and (text := self.session.configuration()):
+            choices.append(("the changes as configuration", text))
         self.app.push_screen(CopyScreen(choices), self._copied)
+
+    def do_export(self) -> None:
+        choices = [("events as JSON lines", "events"), ("picture of the screen (SVG)", "picture")]
+        if self.shown.view.answer.outcome == "resolved":
+            choices.append(("requirements.txt of the answer", "requirements"))
+        self.app.push_screen(CopyScreen(choices, "Export"), self._export)
+
+    def _export(self, what: str | None) -> None:
+        if self.session is None or what is None:
+            return
+        match what:
+            case "events":
+                name, text = "resolve-tui-events.jsonl", events_text(self.session.recorded.events)
+            case "picture":
+                name, text = "resolve-tui.svg", self.app.export_screenshot(title="resolve-tui")
+            case _:
+                name, text = "requirements.txt", requirements_text(self.shown.view.answer)
+        self.app.deliver_text(StringIO(text), save_filename=name, name=name)
 
     def _copied(self, text: str | None) -> None:
         if text is not None:

@@ -152,6 +152,8 @@ class ExplorerScreen(ExplorerActions):
             self.draw(all_panes=whole)
         elif running:
             self.draw_status()
+        elif session.diagnosing is not None and (session.diagnosing.findings or ()) != self.shown.findings:
+            self.draw()
 
     def _selection_at_end(self, session: Session) -> Selection:
         """Where this run became another one than the run before; else what `selection_at_end` says."""
@@ -172,6 +174,9 @@ class ExplorerScreen(ExplorerActions):
             self.shown.indexes_off = session.off
             changed = session.difference()
             self.shown.diverging = changed.diverging if changed else frozenset()
+            diagnosing = session.diagnosing
+            self.shown.findings = (diagnosing.findings if diagnosing else None) or ()
+            self.shown.diagnosed = diagnosing is not None and diagnosing.findings is not None
             self.shown.marked = changed.marked if changed else None
             self.shown.modes = session.modes()
         for name in self.layout_state.visible:
@@ -308,6 +313,7 @@ class ExplorerScreen(ExplorerActions):
             has_difference=session is not None and session.difference() is not None,
             can_undo=bool(session and session.toggles.done),
             can_redo=bool(session and session.toggles.undone),
+            has_remedy=any(finding.remedies for finding in self.shown.findings),
             has_answer=self.shown.view.answer.resolved is not None,
         )
 
