@@ -131,6 +131,7 @@ class Fetcher:
             requests=numbers,
             source=source,
             stamp=stamp_of(key, entry),
+            stored=True,
         )
 
     def _tell_hit(self, request: Request, hit: Hit) -> tuple[int, ...]:

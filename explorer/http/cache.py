@@ -118,7 +118,7 @@ class Cache:
         told = self._overridden(request, received.headers)
         if not is_storable(received.status, told, self._profile):
             return ""
-        has_body = request.method == "GET" and request.enough is None
+        has_body = _keeps_body(request)
         entry = Entry(
             url=str(received.url),
             status=received.status,
@@ -153,7 +153,8 @@ class Cache:
             return None
         if self._profile.tool == "pip" and request.url.scheme != "https":
             return None
-        return key_of(self._profile.tool, request.method, request.url.without_fragment().wire)
+        what = "GET" if _keeps_body(request) else "read"
+        return key_of(self._profile.tool, what, request.url.without_fragment().wire)
 
     def _is_refreshed(self, request: Request, key: str) -> bool:
         """--refresh and --refresh-package ask again what was not stored in this run; a cache-control of the index
@@ -195,6 +196,13 @@ def final_url(entry: Entry, request: Request) -> SafeUrl:
         return SafeUrl.parse(entry.url)
     except InvalidUrl:
         return request.url
+
+
+def _keeps_body(request: Request) -> bool:
+    """False for HEAD and for bodies that are read in part: uv keeps the metadata of a wheel in one place, whichever
+    of them it was read by, so that either confirms what the other brought (0.13.8, `fetch_wheel_metadata`).
+    """
+    return request.method == "GET" and request.enough is None
 
 
 def _asks_for_newest(headers: Mapping[str, str]) -> bool:

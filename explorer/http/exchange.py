@@ -45,6 +45,7 @@ class Answer:
 
     `requests` are the numbers of all exchanges it took. `stamp` identifies the stored body (empty where it is not
     stored): equal stamps mean equal bytes, so that something parsed from them may be remembered under it.
+    `stored` is True where the cache holds what was read, whether or not the index was asked to confirm it.
     `skipped` is True where the run is offline and nothing is cached (`status` is 0).
     """
 
@@ -55,6 +56,7 @@ class Answer:
     requests: tuple[int, ...]
     source: ExchangeFrom
     stamp: str = ""
+    stored: bool = False
     skipped: bool = False
 
 

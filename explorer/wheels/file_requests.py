@@ -25,6 +25,9 @@ from .remote_zip import Span
 MAX_FILE: Final = 512 * 1024 * 1024
 """Bytes of a wheel or sdist that is read as a whole."""
 
+METADATA: Final = "metadata"
+"""What is remembered for an answer to HEAD, and for a streamed wheel."""
+
 PYTORCH_HOST: Final = "download.pytorch.org"
 
 
@@ -69,13 +72,25 @@ class FileRequests:
         request = self._request(self._file.url, purpose, enough=enough, cached=None if enough else "files")
         return self.checked(await self._send(request))
 
+    async def streamed(self, enough: Callable[[bytearray], bool]) -> Answer:
+        """GET the wheel until `enough`; metadata read from it may be remembered. Raises as `whole`."""
+        return self.checked(await self._send(self._request(self._file.url, "wheel", enough=enough, cached="files")))
+
+    def remembered(self, answer: Answer) -> bytes | None:
+        """The metadata read in an earlier run, where `answer` says that it still holds."""
+        return self._fetch.remembered(answer, METADATA) if answer.stored else None
+
+    def remember(self, answer: Answer, metadata: bytes) -> None:
+        """Keep metadata for later runs as long as `answer` may be kept."""
+        self._fetch.remember(answer, METADATA, metadata)
+
     async def sidecar(self, url: SafeUrl) -> Answer:
         """GET the core metadata beside the file. Raises `FetchError`, `Refused`."""
         return self.checked(await self._send(self._request(url, "metadata", cached="files")))
 
     async def head(self) -> Answer:
         """HEAD the file, whatever it answers. Raises `FetchError`, `Refused` where it is not cached."""
-        answer = await self._send(self._request(self._file.url, "wheel", method="HEAD"))
+        answer = await self._send(self._request(self._file.url, "wheel", method="HEAD", cached="files"))
         return self.checked(answer) if answer.skipped else answer
 
     async def part(self, span: Span) -> Answer:

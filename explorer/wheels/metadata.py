@@ -156,6 +156,9 @@ class MetadataReader:
         if head.status in NO_RANGES or (head.status == 400 and self._profile.holds("head_400_means_no_ranges")):
             raise _NoRanges(f"HEAD is answered {head.status}")
         requests.checked(head)
+        stored = requests.remembered(head)
+        if stored is not None:
+            return stored
         length = length_of(head)
         if head.headers.get("accept-ranges") != "bytes" or length is None:
             raise _NoRanges("the server does not offer ranges")
@@ -169,6 +172,7 @@ class MetadataReader:
                 span = reads.send(answer.body)
         except StopIteration as done:
             content: bytes = done.value
+            requests.remember(head, content)
             return content
 
     def _verify(self, answer: Answer, hashes: Mapping[str, str]) -> None:
@@ -187,7 +191,10 @@ async def _streamed(requests: FileRequests) -> bytes:
     """GET the wheel and stop once METADATA has passed by (2.1 step 3); as a whole where it cannot be read so."""
     requests.way = "streamed wheel"
     scanner = StreamedWheel(requests.package)
-    answer = await requests.whole("wheel", enough=scanner.enough)
+    answer = await requests.streamed(scanner.enough)
+    stored = requests.remembered(answer)
+    if stored is not None:
+        return stored
     if scanner.metadata is None and scanner.problem is None:
         scanner.enough(bytearray(answer.body))
         scanner.end()
@@ -197,6 +204,7 @@ async def _streamed(requests: FileRequests) -> bytes:
     if scanner.problem is not None:
         raise scanner.problem
     assert scanner.metadata is not None
+    requests.remember(answer, scanner.metadata)
     return scanner.metadata
 
 

@@ -212,6 +212,14 @@ def in_terminal(command: Sequence[str], home: Path) -> Iterator[int]:
         os.close(controller)
 
 
+def read_terminal(controller: int, before: bytes) -> bytes:
+    """What the program wrote. Linux answers EIO once the program has ended: then its last words tell why."""
+    try:
+        return os.read(controller, 65536)
+    except OSError:
+        raise SystemExit(f"the program ended before its first paint: {before.decode('utf-8', 'replace')}") from None
+
+
 def first_paint(repeats: int, home: Path) -> float:
     """Seconds from the start of the program to the first frame with text of the screen."""
     best = float("inf")
@@ -221,7 +229,7 @@ def first_paint(repeats: int, home: Path) -> float:
             painted = b""
             while b"resolve-tui" not in painted and time.perf_counter() - start < 10:
                 if select.select([controller], [], [], 0.05)[0]:
-                    painted += os.read(controller, 65536)
+                    painted += read_terminal(controller, painted)
             best = min(best, time.perf_counter() - start)
     return best
 

@@ -31,13 +31,17 @@ from explorer.wheels.metadata import MetadataReader
 
 @dataclass
 class Site:
-    """`files` by path; `status` of "METHOD /path" replaces the usual answer; `asked` is what was asked for."""
+    """`files` by path; `status` of "METHOD /path" replaces the usual answer; `asked` is what was asked for.
+
+    `headers` go with every answer; their ETag is confirmed to who asks for another one.
+    """
 
     base: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     status: dict[str, int] = field(default_factory=dict)
     ranges: bool = True
     without: frozenset[str] = frozenset()
+    headers: dict[str, str] = field(default_factory=dict)
     broken_part: Callable[[bytes], bytes] | None = None
     asked: list[str] = field(default_factory=list)
     sent: int = 0
@@ -67,8 +71,11 @@ def serving() -> Iterator[Site]:
             span = self.headers.get("range", "").removeprefix("bytes=")
             site.asked.append(f"{self.command} {self.path}" + (f" {span}" if span else ""))
             status = site.status.get(f"{self.command} {self.path}", 200 if self.path in site.files else 404)
+            if status == 200 and self.headers.get("if-none-match", "-") == site.headers.get("ETag"):
+                status = 304
             body = site.files.get(self.path, b"") if status == 200 else b""
             headers = {"Accept-Ranges": "bytes"} if site.ranges else {}
+            headers |= site.headers
             match = re.fullmatch(r"(\d+)-(\d+)", span)
             if match and site.ranges and status == 200:
                 start, end = int(match[1]), int(match[2])
@@ -136,7 +143,12 @@ def read(
         mode="platform",
         command=("test",),
         directory=Path("/"),
-        network=NetworkSettings(retries=0, no_cache=True, offline=changes.pop("offline", False)),
+        network=NetworkSettings(
+            retries=0,
+            no_cache="cache" not in changes,
+            cache=changes.pop("cache", None),
+            offline=changes.pop("offline", False),
+        ),
     )
     settings = replace(settings, **changes)
     events: list[Body] = []
