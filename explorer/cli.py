@@ -14,8 +14,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Literal, cast
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .headless.faces import Output
     from .profiles import Profile, Tool
     from .settings.settings import Context, Settings
+    from .worlds.lesson import Lesson
 
 Face = Literal["json", "events", "plain", "screen"]
 
@@ -36,7 +38,9 @@ Put it in front of the uv or pip command whose resolution you want to understand
   resolve-tui uv lock | sync | add | run | pip compile | pip install | pip sync ...
   resolve-tui pip install | download | wheel ...
   resolve-tui 'flask>=3' ...           these requirements, as `uv pip install` would resolve them
-  resolve-tui learn [LESSON]           the built-in worlds: no network, no account
+  resolve-tui learn [LESSON|FILE]      the built-in worlds, or one of your own: no network, no account
+  resolve-tui learn --check FILE       is this lesson right, and does it end as it states
+  resolve-tui learn --serve FILE       only serve its indexes on this machine, for your own uv or pip
   resolve-tui serve [command]          the same in a browser (needs the extra `serve`)
   resolve-tui open FILE                a recording or a log                   (not there yet)
   resolve-tui attach -- COMMAND        watch the real command                 (not there yet)
@@ -290,27 +294,108 @@ def _output(line: CommandLine, face: Face, kind: str = "") -> Iterator[Output]:
 
 
 def _learn(line: CommandLine, words: Sequence[str]) -> int:
-    from .worlds.lesson import find_lesson, load_lessons, open_lesson
+    from .worlds.lesson import load_lessons, open_lesson
 
-    if len(words) > 1:
+    options = [word for word in words if word.startswith("-")]
+    names = [word for word in words if not word.startswith("-")]
+    if unknown := [option for option in options if option not in ("--check", "--serve")]:
+        raise CommandLineError(f"learn knows --check and --serve, not {unknown[0]}")
+    if len(names) > 1 or len(options) > 1:
         raise CommandLineError(f"learn takes one lesson, not {' '.join(words)}")
-    if not words:
-        if face_of(line) == "screen":
-            from .tui.app import run_app
+    if options and not names:
+        raise CommandLineError(f"learn {options[0]} needs a lesson's file")
+    if "--check" in options:
+        return _check_lesson(line, Path(names[0]))
+    if "--serve" in options:
+        return _serve_lesson(names[0])
+    screen = face_of(line) == "screen"
+    if not names:
+        if screen:
+            from .tui.screens.learn_start import run_learn
 
-            return run_app(None, None)
+            return run_learn(None)
         for lesson in load_lessons():
-            sys.stdout.write(f"{lesson.id:12}  {lesson.title}\n")
+            sys.stdout.write(f"{lesson.id:24}  {lesson.title}\n")
         return 0
-    chosen = find_lesson(words[0])
-    if chosen is None:
-        known = ", ".join(lesson.id for lesson in load_lessons())
-        raise CommandLineError(f"there is no lesson {words[0]!r}; there are {known}")
+    chosen = _lesson(names[0])
+    if screen and line.profile is None and line.record is None:
+        from .tui.screens.learn_start import run_learn
+
+        return run_learn(chosen)
     with open_lesson(chosen) as opened:
         profile = opened.profile
         if line.profile is not None:
             profile = profile_for(tool_of(opened.words, line.profile), line.profile)
         return _resolve(line, opened.words, opened.context, profile, lesson=chosen.id)
+
+
+def _lesson(name: str) -> Lesson:
+    """A built-in lesson, or the one in a file. Raises `CommandLineError`."""
+    from .worlds.lesson import find_lesson, load_lessons
+    from .worlds.lesson_file import read_lesson_file
+    from .worlds.table import BadWorld
+
+    if name.endswith(".toml") or os.sep in name:
+        try:
+            return read_lesson_file(Path(name))
+        except BadWorld as error:
+            raise CommandLineError(str(error)) from None
+    chosen = find_lesson(name)
+    if chosen is None:
+        known = ", ".join(lesson.id for lesson in load_lessons())
+        raise CommandLineError(f"there is no lesson {name!r}; there are {known}; a file's name ends in .toml")
+    return chosen
+
+
+def _check_lesson(line: CommandLine, path: Path) -> int:
+    """Tell what is wrong with a lesson, a sentence a line.
+
+    The real tools are asked as far as they are on PATH; the uv that --as names is fetched.
+    """
+    from .profiles import UnknownProfile, parse_profile
+    from .worlds.table import BadWorld
+    from .worlds.teaching import check_lesson_file, fetched_uv
+
+    try:
+        named = parse_profile(line.profile).name if line.profile else None
+    except UnknownProfile as error:
+        raise CommandLineError(str(error)) from None
+    on_path: dict[str, str | None] = {"uv": version_on_path("uv"), "pip": version_on_path("pip")}
+
+    fetched = None
+    if named is not None and named.startswith("uv@") and on_path["uv"] is not None:
+        fetched = fetched_uv(named.removeprefix("uv@"))
+
+    def client(profile: str) -> list[str] | None:
+        tool, _, version = profile.partition("@")
+        if on_path[tool] == version:
+            return [tool]
+        return [fetched] if fetched is not None and profile == named else None
+
+    try:
+        wrong = 0
+        for complaint in check_lesson_file(path, client, _print):
+            _complain(complaint)
+            wrong += 1
+    except BadWorld as error:
+        _complain(str(error))
+        return EXIT_USAGE
+    return EXIT_USAGE if wrong else 0
+
+
+def _serve_lesson(name: str) -> int:
+    """Serve the indexes of a lesson until ctrl+c."""
+    from .worlds.server import WorldServer
+    from .worlds.teaching import served
+
+    lesson = _lesson(name)
+    with WorldServer(lesson.world) as server:
+        for row in served(lesson, server):
+            _print(row)
+        _print("Serving on this machine only, until ctrl+c.")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    return 0
 
 
 def _serve(line: CommandLine, words: Sequence[str]) -> int:
@@ -330,6 +415,13 @@ def _collect_garbage_rarely() -> None:
     """
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION, 50, 50)
     atexit.register(gc.freeze)
+
+
+def _print(text: str) -> None:
+    from .view.safe_text import safe
+
+    sys.stdout.write(f"{safe(text)}\n")
+    sys.stdout.flush()
 
 
 def _complain(message: str) -> None:

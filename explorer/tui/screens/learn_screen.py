@@ -1,57 +1,45 @@
-"""Mode 3: the built-in worlds. Claim and question before the run, the answer after it, the change that flips it."""
+"""Mode 3: the picker of the lessons, in the order in which they build on each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widgets import Input
 
-from ...view.line import EMPTY, Line, Span, line
+from ...view.line import Span, line
 from ..widgets.event_list import EventList, TextList, TextRow, content_of
 from ..widgets.status_line import KeyLine, StatusLine
+from .learn_lesson_screen import LessonScreen
+from .learn_text import preview_lines
 
 if TYPE_CHECKING:
+    from ...worlds.lesson import Lesson
+    from ...worlds.progress import Progress
     from ..app import ResolveApp
-
-
-class FlipText(Protocol):
-    """A change that turns the outcome of a lesson."""
-
-    @property
-    def change(self) -> str: ...
+    from ..session import Session
 
 
 class LessonText(Protocol):
-    """What is shown of a lesson: `explorer.worlds.lesson.Lesson`."""
+    """What the application needs of a lesson: `explorer.worlds.lesson.Lesson`."""
 
     @property
     def id(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
-    def seed(self) -> str: ...
-    @property
-    def topic(self) -> str: ...
-    @property
     def claim(self) -> str: ...
-    @property
-    def question(self) -> str: ...
-    @property
-    def answer(self) -> str: ...
-    @property
-    def profile(self) -> str: ...
-    @property
-    def command(self) -> tuple[str, ...]: ...
-    @property
-    def flips(self) -> Sequence[FlipText]: ...
 
 
 class LearnScreen(Screen[None]):
-    """A list of lessons and the text of the one under the cursor."""
+    """A list of lessons with what was done, and the text of the one under the cursor.
+
+    Between start and explanation a lesson is `under_way`: back from the explorer, its explanation comes first.
+    `started` is the lesson that the explorer shows, with its session.
+    """
 
     DEFAULT_CSS = """
     LearnScreen {
@@ -63,107 +51,140 @@ class LearnScreen(Screen[None]):
             height: 1fr; border: round $foreground 20%; padding: 0 1; border-title-color: $foreground 65%;
             &:focus { border: round $primary; border-title-color: $text-primary; border-title-style: bold; }
         }
+        & #search { display: none; height: 1; border: none; padding: 0 1; background: $foreground 6%; }
         &.-narrow #lessons-and-text { layout: vertical; }
-        &.-narrow #lessons { width: 1fr; height: 9; }
+        &.-narrow #lessons { width: 1fr; height: 10; }
         &.-narrow #text { width: 1fr; }
     }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,r", "open(0)", show=False),
-        *(Binding(key, f"open({number})", show=False) for number, key in enumerate(("exclamation_mark", "at"), 1)),
+        Binding("enter", "open", show=False),
         Binding("j,down", "step(1)", show=False),
         Binding("k,up", "step(-1)", show=False),
         Binding("g,home", "end(-1)", show=False),
         Binding("G,end", "end(1)", show=False),
+        Binding("slash", "search", show=False),
         Binding("escape", "back", show=False),
     ]
     app: ResolveApp
+
+    def __init__(self, opened: Lesson | None = None) -> None:
+        super().__init__()
+        self.under_way = opened
+        self.started: tuple[str, Session] | None = None
+        self._progress: Progress | None = None
+        self._wanted: str | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """What was predicted and done, read once."""
+        if self._progress is None:
+            from ...worlds.progress import progress_file, read_progress
+
+            self._progress = read_progress(progress_file())
+            self._wanted = self._wanted or self._progress.last
+        return self._progress
 
     def compose(self) -> ComposeResult:
         yield StatusLine("status")
         with Container(id="lessons-and-text"):
             lessons = TextList("lessons")
             lessons.border_title = content_of(line("Lessons"))
-            lessons.empty = line(Span("No lesson could be read.", "muted"))
+            lessons.empty = line(Span("No lesson fits.", "muted"))
             yield lessons
             text = TextList("text")
             text.border_title = content_of(line("What it shows"))
             yield text
+        yield Input(id="search", placeholder="words of a lesson", compact=True)
         yield KeyLine("keys")
 
     def on_mount(self) -> None:
         self.query_one("#text").can_focus = False
-        self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
-        self.call_after_refresh(self.draw)
+        self.call_after_refresh(self._resume)
+
+    def _resume(self) -> None:
+        self.draw()
+        lesson = self.under_way
+        if lesson is not None and self.app.screen is self:
+            self.under_way = None
+            self._open(lesson)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        """List the lessons."""
-        lessons = self.app.lessons()
+        """List the lessons that fit the search."""
+        lessons, done = self.found(), self.progress.done
         listed = self.query_one("#lessons", TextList)
         rows: list[TextRow] = []
-        for topic in dict.fromkeys(lesson.topic for lesson in lessons):
-            rows.append(TextRow(line(Span(topic, "heading"))))
-            rows += [
-                TextRow(
-                    line(Span("✔ " if lesson.id in self.app.started_lessons else "  ", "good"), lesson.title), number
-                )
-                for number, lesson in enumerate(lessons)
-                if lesson.topic == topic
-            ]
+        topic = None
+        for lesson in lessons:
+            if lesson.topic != topic:
+                topic = lesson.topic
+                rows.append(TextRow(line(Span(topic, "heading"))))
+            mark = Span("✔ ", "good") if lesson.id in done else Span("  ")
+            rows.append(TextRow(line(mark, lesson.title), lesson.id, 2))
         listed.set_rows(rows)
-        listed.focus()
+        if self._wanted is not None:
+            listed.select_subject(self._wanted)
+            self._wanted = None
+        if not self.query_one("#search", Input).has_focus:
+            listed.focus()
+        every = self.app.lessons()
+        known = sum(lesson.id in done for lesson in every)
         self.query_one(StatusLine).set_sides(
             [
                 Span("resolve-tui", "heading"),
                 Span("  learn", "strong"),
                 Span(" · worlds on this machine, no network", "muted"),
             ],
-            [Span(f"{len(lessons)} lessons", "muted")],
+            [Span(f"{known} of {len(every)} done", "muted")],
         )
         self.draw_text()
 
     def draw_text(self) -> None:
         """Show the lesson under the cursor."""
         lesson = self.lesson
-        text = self.query_one("#text", TextList)
-        keys = [
-            ("open", "enter", "start the lesson"),
-            ("down", "j k", "move"),
-            ("explorer", "1", "explorer"),
-            ("help", "?", "help"),
-            ("quit", "q", "quit"),
-        ]
-        if lesson is not None:
-            text.set_rows(
-                [TextRow(each) for each in lesson_lines(lesson, started=lesson.id in self.app.started_lessons)]
-            )
-            if lesson.flips:
-                keys.insert(1, ("flip", "!", "start it with the change"))
-        self.query_one(KeyLine).set_keys(keys)
+        rows = preview_lines(lesson, done=lesson.id in self.progress.done) if lesson is not None else []
+        self.query_one("#text", TextList).set_rows([TextRow(each) for each in rows])
+        self.query_one(KeyLine).set_keys(
+            [
+                ("open", "enter", "open the lesson"),
+                ("down", "j k", "move"),
+                ("search", "/", "search"),
+                ("explorer", "1", "explorer"),
+                ("help", "?", "help"),
+                ("quit", "q", "quit"),
+            ]
+        )
+
+    def found(self) -> list[Lesson]:
+        """The lessons that hold every word searched for."""
+        words = self.query_one("#search", Input).value.lower().split()
+        lessons = cast("list[Lesson]", list(self.app.lessons()))
+        return [lesson for lesson in lessons if all(word in _searched(lesson) for word in words)]
 
     @property
-    def lesson(self) -> LessonText | None:
+    def lesson(self) -> Lesson | None:
         """The lesson under the cursor."""
-        number = self.query_one("#lessons", TextList).subject
-        lessons = self.app.lessons()
-        return lessons[number] if isinstance(number, int) and number < len(lessons) else None
+        id_ = self.query_one("#lessons", TextList).subject
+        return next((lesson for lesson in self.found() if lesson.id == id_), None)
 
     def on_event_list_moved(self, _: EventList.Moved) -> None:
         self.draw_text()
 
     def on_event_list_chosen(self, _: EventList.Chosen) -> None:
-        self.action_open(0)
+        self.action_open()
 
     def on_tab_strip_chosen(self, event: KeyLine.Chosen) -> None:
         match event.tab:
-            case "open" | "flip":
-                self.action_open(int(event.tab == "flip"))
+            case "open":
+                self.action_open()
+            case "search":
+                self.action_search()
             case "explorer" | "help" | "quit":
                 self.app.action_act(event.tab)
 
@@ -177,35 +198,54 @@ class LearnScreen(Screen[None]):
         else:
             listed.last()
 
-    def action_open(self, flip: int) -> None:
-        """Start the lesson; `flip` 1 with its first change, 2 with its second."""
-        lesson = self.lesson
-        if lesson is None:
-            return
-        if flip > len(lesson.flips):
-            self.notify("This lesson has no such change.", markup=False, timeout=3)
-            return
+    def action_search(self) -> None:
+        """Type words that the lessons listed shall hold."""
+        search = self.query_one("#search", Input)
+        search.display = True
+        search.focus()
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        if self.is_mounted:
+            self.draw()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        self.query_one("#lessons", TextList).focus()
+
+    def action_open(self) -> None:
+        """Open the lesson under the cursor."""
+        if self.lesson is not None:
+            self._open(self.lesson)
+
+    def _open(self, lesson: Lesson) -> None:
+        self._wanted = lesson.id
+        self.app.push_screen(LessonScreen(lesson, self))
+
+    def start(self, lesson: Lesson, flip: int) -> None:
+        """Show the run of a lesson (`flip` 1 with its first change …) in the explorer."""
+        before = self.app.explorer.session
         self.app.start_lesson(lesson, flip)
+        session = self.app.explorer.session
+        if session is not None and session is not before:
+            self.started = (lesson.id, session)
+            self.under_way = lesson
+
+    def open_next(self, lesson: Lesson) -> None:
+        """Put the cursor on the lesson after this one."""
+        ids = [each.id for each in self.found()]
+        if lesson.id in ids[:-1]:
+            self._wanted = ids[ids.index(lesson.id) + 1]
 
     def action_back(self) -> None:
-        self.app.action_act("explorer")
+        """End the search, else go to the explorer."""
+        search = self.query_one("#search", Input)
+        if search.display:
+            search.value = ""
+            search.display = False
+            self.query_one("#lessons", TextList).focus()
+            self.draw()
+        else:
+            self.app.action_act("explorer")
 
 
-def lesson_lines(lesson: LessonText, *, started: bool) -> list[Line]:
-    """The text of a lesson; its answer is there once it was started."""
-    lines: list[Line] = [
-        line(Span(lesson.title, "strong")),
-        line(Span(f"{lesson.seed} · {lesson.profile}", "faint")),
-        EMPTY,
-    ]
-    sections = [("Claim", lesson.claim), ("Question", lesson.question)]
-    if started:
-        sections.append(("Answer", lesson.answer))
-    for title, text in sections:
-        lines += [line(Span(title, "heading")), line(text), EMPTY]
-    lines += [line(Span("Command", "heading")), line(Span(" ".join(lesson.command), "accent"))]
-    if lesson.flips:
-        lines += [EMPTY, line(Span("What turns the outcome", "heading"))]
-        lines += [line(Span(f"{key}  ", "accent"), flip.change) for key, flip in zip("!@", lesson.flips, strict=False)]
-        lines += [line(flip.change) for flip in lesson.flips[2:]]
-    return lines
+def _searched(lesson: Lesson) -> str:
+    return " ".join((lesson.id, lesson.title, lesson.topic, lesson.claim, lesson.seed, lesson.profile)).lower()
