@@ -98,3 +98,21 @@ def test_f02_the_lock_holds_and_nothing_can_be_installed_here() -> None:
     with world(text, "uv@0.13.8", "uv", "sync") as run:
         assert isinstance(run.of("F02").toggles[0], RequireEnvironments)
         assert run.try_(run.of("F02").toggles[0], asks=True).outcome == "unsatisfiable"
+
+
+def test_f32_metadata_that_cannot_be_that_of_the_file() -> None:
+    """uv 0.1.14 puts `.metadata` behind the fragment of an HTML link, and so reads the wheel as its metadata."""
+    with world(
+        one(options='format = "html"'), "uv@0.1.14", "uv", "pip", "compile", "requirements.in", "--index-url", "{idx}"
+    ) as run:
+        assert "cannot be right" in run.of("F32").claim
+
+
+def test_f01_a_build_is_needed_for_a_platform_that_is_not_here() -> None:
+    text = one("wheel = false\ndynamic = true").replace(
+        'dependencies = ["a"]', "dependencies = [\"a; sys_platform == 'win32'\"]"
+    )
+    with world(text, "uv@0.13.8", "uv", "lock") as run:
+        found = run.of("F01")
+        assert "is needed only where" in found.claim
+        assert run.try_(found.toggles[0], asks=True).outcome == "resolved"

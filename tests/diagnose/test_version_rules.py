@@ -91,3 +91,24 @@ def test_f06_an_index_in_a_file_of_pip() -> None:
     text = one("missing").replace("[files]", '[files]\n"~/.config/pip/pip.conf" = "[global]\\nindex-url = {idx}"')
     with world(text, "uv@0.13.8", *COMPILE) as run:
         assert "never reads" in run.of("F06").claim
+
+
+def test_f16_the_lock_was_made_with_another_index() -> None:
+    lock = """version = 1
+requires-python = ">=3.8"
+[[package]]
+name = "a"
+version = "1.0"
+source = { registry = "http://elsewhere.test/simple" }
+wheels = [{ url = "http://elsewhere.test/a-1.0-py3-none-any.whl", hash = "sha256:00" }]
+[[package]]
+name = "p"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "a" }]
+[package.metadata]
+requires-dist = [{ name = "a" }]
+"""
+    text = one().replace("[files]", f"[files]\n\"uv.lock\" = '''\n{lock}'''")
+    with world(text, "uv@0.13.8", "uv", "sync", "--frozen") as run:
+        assert "elsewhere.test" in run.of("F16").claim
