@@ -53,12 +53,12 @@ class Table:
         """The text of `key`, None where it is missing and there is no default."""
         return self.take(key, str, default) if key in self._rest or default is not None else None
 
-    def need(self, key: str) -> str:
-        """The text of a key that must be there and must not be empty."""
+    def need(self, key: str, *, may_be_empty: bool = False) -> str:
+        """The text of a key that must be there (passwords may be empty, names may not)."""
         if key not in self._rest:
             raise self.error(f"{key} is missing")
         text = self.take(key, str, "")
-        if not text.strip():
+        if not text.strip() and not may_be_empty:
             raise self.error("must not be empty", key)
         return text
 

@@ -193,7 +193,7 @@ def _account(table: Table | None) -> Account | None:
         return None
     account = Account(
         user=table.need("user"),
-        password=table.need("password"),
+        password=table.need("password", may_be_empty=True),
         unauthenticated=table.take("unauthenticated", int, 401),
         rejected=table.take("rejected", int, 401),
     )

@@ -6,7 +6,7 @@ import pytest
 from commanded_folder import CommandedFolder, noted, unused
 from packaging.utils import canonicalize_name
 
-from explorer.settings.settings import Project, RefusedSettings, Settings, UsageError
+from explorer.settings.settings import LockedDependency, Project, RefusedSettings, Settings, UsageError
 
 HEAD = '[project]\nname = "My.Proj"\nversion = "1"\nrequires-python = ">=3.11"\n'
 
@@ -266,7 +266,7 @@ def test_a_lock_gives_preferences_forks_and_packages(folder: CommandedFolder) ->
     ]
     locked = settings.locked[0]
     assert locked.wheels == (("alpha-1.0-py3-none-any.whl", "http://h/f/alpha-1.0-py3-none-any.whl"),)
-    assert locked.dependencies == (("beta", "sys_platform == 'linux'"),)
+    assert locked.dependencies == (LockedDependency("beta", None, "sys_platform == 'linux'"),)
 
 
 def test_upgrade_forgets_the_preferences_and_refreshes(folder: CommandedFolder) -> None:
