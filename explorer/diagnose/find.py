@@ -60,9 +60,8 @@ def tried(
 
 
 def _remedy(toggle: Toggle, attempt: Tried) -> Remedy:
-    if attempt.missing:
-        requests = "1 request" if attempt.missing == 1 else f"{attempt.missing} requests"
-        return Remedy(title(toggle), None, f"not tried: needs {requests}")
+    if attempt.missing:  # how many more there would be depends on when the first one ended the attempt
+        return Remedy(title(toggle), None, "not tried: needs at least 1 request")
     match attempt.outcome:
         case "resolved":
             return Remedy(title(toggle), "resolved", "tried: resolves")
