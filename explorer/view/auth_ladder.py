@@ -11,6 +11,9 @@ from . import words
 from .line import EMPTY, Line, Span, Tone, line
 from .queries import Exchange, Queries, answer_of, user_words
 
+GENERIC_RULE = "auth_layer"
+"""The rule that says only how credentials are found at all: the sentence of the rung says more."""
+
 SHORT_DETAIL = 20
 """Details up to this length stand on the line of their rung, longer ones below it."""
 
@@ -57,7 +60,11 @@ def ladder_rows(ladders: Ladders, queries: Queries, request: int | None, tool: T
     steps = ladders.steps.get(logical, [])
     rows += _step_rows(steps, queries)
     if not any(isinstance(step, CredentialSent) for step in steps):
-        rows += [LadderRow(_sent_line(member, None), member.number) for member in group]
+        rows += [LadderRow(_sent_line(member, None), member.number) for member in group if member.number > 0]
+        if any(member.number < 0 for member in group):
+            rows.append(
+                LadderRow(line(Span("  ✗ not asked: credentials are demanded, none are known", "bad")), indent=4)
+            )
     rows += _rule_rows(steps, tool, version)
     rows += _stored_rows(ladders.stored, {member.number for member in group})
     return rows
@@ -133,10 +140,17 @@ def _owner(exchange: Exchange, sent: CredentialSent | None) -> Span:
 
 def _rule_rows(steps: Sequence[CredentialConsidered | CredentialSent], tool: Tool, version: str) -> list[LadderRow]:
     shown: dict[str, None] = {}
-    for step in steps:
-        if step.rule and (isinstance(step, CredentialSent) or step.outcome in ("used", "not asked", "not determined")):
-            shown.setdefault(step.rule)
     rows: list[LadderRow] = []
+    for step in steps:
+        if step.rule == GENERIC_RULE:
+            if isinstance(step, CredentialSent):
+                sentence = line(Span("rule ", "muted"), Span(words.RUNG_SENTENCES[step.rung]))
+                if all(row.line != sentence for row in rows):
+                    rows += [LadderRow(EMPTY), LadderRow(sentence, rule=step.rule, indent=5)]
+        elif step.rule and (
+            isinstance(step, CredentialSent) or step.outcome in ("used", "not asked", "not determined")
+        ):
+            shown.setdefault(step.rule)
     for rule_id in shown:
         rows.append(LadderRow(EMPTY))
         rows += [LadderRow(each, rule=rule_id, indent=5) for each in rule_lines(rule_id, tool, version)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never, cast
 
 from .. import events as ev
+from ..model.url import SafeUrl
 from ..profiles import Tool
 from .answer import Answer
 from .auth_ladder import Ladders
@@ -70,6 +71,10 @@ class RunView:
                 self.ladders.store(body)
             case ev.IndexAnswered():
                 self.matrix.answered(body)
+                index = next((each for each in self.setup.indexes if each.id == body.index), None)
+                if body.meaning in ("stop", "abort") and not body.requests and body.detail and index is not None:
+                    page = SafeUrl.parse(f"{str(index.url).rstrip('/')}/{body.package}/")
+                    self.queries.refused(event, body, page, self.ladders.last_logical)
             case ev.SearchEnded():
                 self.matrix.ended(body)
             case ev.PageRead():

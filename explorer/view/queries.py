@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..events import Basis, CredentialSent, Event, RequestEnded, RequestStarted
+from ..events import Basis, CredentialSent, Event, IndexAnswered, RequestEnded, RequestStarted
+from ..model.reasons import MissingCredentials
+from ..model.url import SafeUrl
 from . import words
 from .line import Tone
 
@@ -124,6 +126,22 @@ class Queries:
             exchange.stamp += 1
         self.stamp += 1
 
+    def refused(self, event: Event, body: IndexAnswered, url: SafeUrl, logical: int | None) -> None:
+        """A page that was never asked for, because credentials are demanded and none are known: a row without a
+        number (its key is negative), so that the list shows what ended the run. `logical` is that of its ladder.
+        """
+        number = -1 - sum(key < 0 for key in self.by_number)
+        logical = number if logical is None or logical in self.groups else logical
+        started = RequestStarted(number, logical, "GET", url, "page", body.index, body.package, None, None, None)
+        exchange = Exchange(started, event.number, event.at, event.basis, "first")
+        failure = MissingCredentials(body.detail)
+        exchange.ended = RequestEnded(number, None, "network", 0, 0.0, failure)
+        self.by_number[number] = exchange
+        self.groups[logical] = [number]
+        if self._order is not None:
+            self._order.append(number)
+        self.stamp += 1
+
     @property
     def order(self) -> list[int]:
         """Numbers of all exchanges, group after group."""
@@ -147,14 +165,14 @@ class Queries:
         child = exchange.link != "first"
         answer, tone = answer_of(exchange)
         return QueryRow(
-            number=str(number),
+            number=str(number) if number > 0 else "–",
             index=started.index or started.url.netloc or "file",
             package=started.package or started.url.filename or "/",
             what=what_words(exchange),
             user=user_words(exchange),
             answer=answer,
             answer_tone=tone,
-            time=words.time_words(ended.milliseconds) if ended and ended.source == "network" else "",
+            time=words.time_words(ended.milliseconds) if ended and ended.source == "network" and number > 0 else "",
             size=words.size_words(ended.bytes) if ended and ended.bytes else "",
             child=child,
             last=exchange.last,

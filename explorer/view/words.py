@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..events import IncompatibilityAdded, Purpose, RungOutcome, Term
+from ..events import IncompatibilityAdded, Purpose, Rung, RungOutcome, Term
 from ..model import reasons as why
 from ..model.reasons import FetchFailure, FileRefusal, PackageRefusal, VersionRefusal
 
@@ -242,7 +242,7 @@ def failure_word(failure: FetchFailure) -> str:
         case why.ContentFailure():
             return "content"
         case why.MissingCredentials():
-            return "no login"
+            return "login?"
         case why.BodyTooLarge():
             return "too big"
         case _:
@@ -271,6 +271,21 @@ def rung_outcome(outcome: RungOutcome) -> str:
         case _:
             assert_never(outcome)
 
+
+RUNG_SENTENCES: dict[Rung, str] = {
+    "URL of the request": "Credentials that stand in the URL itself are sent with it.",
+    "URL of the index": "Credentials in the URL of an index are sent with the requests to it.",
+    "environment variable": "Credentials in the variables of an index are sent with the requests to it.",
+    "known for this root": "Credentials known for a URL are sent with everything below it.",
+    "known for this URL": "Credentials that were accepted for a URL are sent with everything below it.",
+    "known for this host": "Credentials used before on the same scheme, host and port are sent again.",
+    "netrc": "The netrc file is asked by host name.",
+    "credential store": "The credential store of the tool is asked for the URL.",
+    "keyring": "The keyring command is asked for the URL, then for the host.",
+    "last used for this host": "The credentials used last on the host are sent where nothing else is known.",
+    "no credentials": "Nothing is known before the answer, so the request carries no credentials.",
+}
+"""What using a rung means, where only the generic rule is cited."""
 
 BECAUSE_WORDS = {
     "newest": "newest that fits",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sample_run import CORP, Script, failed_run, resolved_run
 
+from explorer import events as ev
+from explorer.model.origin import Origin
+from explorer.model.url import SafeUrl
 from explorer.view.model import fold
 
 
@@ -53,3 +56,17 @@ def test_an_answer_without_its_request_is_dropped() -> None:
     script = Script()
     script.wire(f"{CORP}/a/", 200, package="a")
     assert fold(script.events[2:]).queries.order == []
+
+
+def test_a_page_refused_before_any_exchange_has_a_row_without_a_number() -> None:
+    origin = Origin("default")
+    url = SafeUrl.parse("https://pkgs.corp.example/simple")
+    bodies = (
+        ev.IndexInForce(0, "corp", url, True, False, "simple", "always", None, "", origin),
+        ev.IndexAnswered("torch", "corp", "abort", None, 0, "authenticate", (), "no credentials"),
+    )
+    view = fold(ev.Event(number, 0.0, 1, 0, body) for number, body in enumerate(bodies, 1))
+    (number,) = view.queries.order
+    row = view.queries.row(number)
+    assert (row.number, row.index, row.package, row.what, row.answer) == ("–", "corp", "torch", "page", "login?")
+    assert view.queries.on_wire == 0

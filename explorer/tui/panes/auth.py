@@ -28,5 +28,5 @@ class AuthPane(TextPane):
         request = shown.selection.request
         rows = ladder_rows(shown.view.ladders, shown.view.queries, request, tool, version)
         number = request if request is not None else next((row.request for row in rows if row.request), None)
-        self.set_title(line("Auth"), line(f"query {number}") if number is not None else EMPTY)
+        self.set_title(line("Auth"), line(f"query {number}") if number is not None and number > 0 else EMPTY)
         self.set_rows([TextRow(row.line, row if row.line else None, row.indent) for row in rows])

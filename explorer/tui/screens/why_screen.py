@@ -26,7 +26,10 @@ def why_screen(pane: Pane, view: RunView) -> WhyScreen | None:
     """The screen for the row under the cursor of a pane; None where the row has no more to tell."""
     if isinstance(pane, QueriesPane):
         number = pane.number
-        return WhyScreen(f"Query {number}", why.why_exchange(view, number)) if number is not None else None
+        if number is None:
+            return None
+        title = f"Query {number}" if number > 0 else "Refused before any request"
+        return WhyScreen(title, why.why_exchange(view, number))
     if isinstance(pane, WheelsPane) and isinstance(pane.subject, FileRow) and pane.table is not None:
         return WhyScreen(pane.subject.filename, _file(view, pane, pane.subject))
     return _of_subject(pane.subject, view) if isinstance(pane, TextList) else None
