@@ -119,6 +119,10 @@ def explore(settings: Settings, profile: Profile, output: Output) -> int:
 
     Findings come before the last event. Raises `OSError` where the output cannot be written: the run is cancelled then.
     """
+    from ..wheels.interpreter import ask_ahead
+
+    if settings.kind != "no resolution":
+        ask_ahead(settings.target.python, settings.auth.environ, settings.directory)  # it answers while we import
     from ..engine import resolve
     from ..http.held import HeldAnswers
     from ..http.session import SessionPart
