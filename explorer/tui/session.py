@@ -324,7 +324,9 @@ class Session:
 
 
 def calm_garbage_collection() -> None:
-    """After the first paint: what lives now will live on, and full passes over many events shall be rare."""
-    gc.collect()
+    """After the first paint: what lives now will live on, and full passes over many events shall be rare.
+
+    Garbage of the start is kept: a pass over all that was imported would hold up the screen for a tenth of a second.
+    """
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
