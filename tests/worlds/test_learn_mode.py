@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,37 @@ def test_the_explorer_is_not_shown_before_a_prediction() -> None:
     learn(NARROW, steps)
 
 
+def test_back_from_the_explorer_the_lesson_comes_first_until_it_is_closed() -> None:
+    async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+        await predict(app, pilot, "a")
+        for _ in range(2):
+            await explained(app, pilot)
+            await pilot.press("1")
+            await until(pilot, lambda: app.screen is app.explorer)
+        await explained(app, pilot)
+        await pilot.press("escape", "1", "3")
+        await until(pilot, lambda: isinstance(app.screen, LearnScreen) and "Lessons" in words(app))
+
+    learn(WIDE, steps, find_lesson("yanked"))
+
+
+def test_the_indexes_of_a_lesson_are_gone_with_the_application() -> None:
+    addresses: list[str] = []
+
+    async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+        await predict(app, pilot, "a")
+        assert app.explorer.session is not None
+        exchanges = app.explorer.session.recorded.view.queries.by_number.values()
+        addresses.extend(exchange.started.url.netloc for exchange in exchanges)
+
+    learn(WIDE, steps, find_lesson("yanked"))
+    host, _, port = addresses[0].partition(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=10)
+
+
 def test_a_search_narrows_the_list_and_escape_ends_it() -> None:
     async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
         await pilot.press("slash", *"netrc", "enter")
@@ -157,6 +189,8 @@ def test_the_next_start_resumes_at_the_last_lesson_with_what_was_done() -> None:
         await pilot.pause()
         await predict(app, pilot, "b")
         await explained(app, pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: f"1 of {len(load_lessons())} done" in words(app))
 
     async def second(app: ResolveApp, pilot: Pilot[int]) -> None:
         await until(pilot, lambda: f"1 of {len(load_lessons())} done" in words(app))

@@ -7,7 +7,7 @@ import socket
 import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -55,6 +55,29 @@ def ask(
 def test_binds_loopback_only() -> None:
     with serving(OPEN) as server:
         assert server.url("private").startswith("http://127.0.0.1:")
+
+
+def test_every_port_is_bound_to_loopback_whatever_name_the_host_has() -> None:
+    with serving(OPEN.replace('id = "corp"', 'id = "corp"\nhost = "localhost"')) as server:
+        assert server.url("private").startswith("http://localhost:")
+        port = int(server.root("private").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            assert client.getpeername()[0] == "127.0.0.1"
+        other = next(
+            (each[4][0] for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)), "127.0.0.1"
+        )
+        if not other.startswith("127."):
+            with pytest.raises(OSError):
+                socket.create_connection((other, port), timeout=10)
+
+
+def test_silent_clients_keep_nobody_waiting_and_are_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.worlds.server.PATIENCE", 0.3)
+    with serving(OPEN) as server, ExitStack() as clients:
+        host, _, port = server.root("private").removeprefix("http://").partition(":")
+        silent = [clients.enter_context(socket.create_connection((host, int(port)), timeout=10)) for _ in range(50)]
+        assert ask(server, "private", "/private/simple/demo-app/")[0] == 200
+        assert {client.recv(10) for client in silent} == {b""}
 
 
 def test_a_project_page_answers_json_or_html_as_asked_for() -> None:

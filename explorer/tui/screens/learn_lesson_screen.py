@@ -186,7 +186,7 @@ class LessonScreen(Screen[None]):
     def action_next(self) -> None:
         """Back to the lessons, at the next one."""
         if self.explains:
-            self._picker.open_next(self.lesson)
+            self._picker.go_on(self.lesson)
             self.dismiss(None)
 
     def action_step(self, direction: int) -> None:
@@ -205,4 +205,5 @@ class LessonScreen(Screen[None]):
         text.scroll_to(y=0 if direction < 0 else text.virtual_size.height, animate=False)
 
     def action_back(self) -> None:
+        self._picker.close()
         self.dismiss(None)

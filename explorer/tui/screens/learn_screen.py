@@ -37,7 +37,7 @@ class LessonText(Protocol):
 class LearnScreen(Screen[None]):
     """A list of lessons with what was done, and the text of the one under the cursor.
 
-    Between start and explanation a lesson is `under_way`: back from the explorer, its explanation comes first.
+    A lesson that was opened is `under_way` until it is closed: back from the explorer, it comes first.
     `started` is the lesson that the explorer shows, with its session.
     """
 
@@ -103,14 +103,14 @@ class LearnScreen(Screen[None]):
         self.query_one("#text").can_focus = False
 
     def on_screen_resume(self) -> None:
-        self.call_after_refresh(self._resume)
+        self.call_later(self._resume)
 
     def _resume(self) -> None:
+        if self.app.screen is not self:
+            return
         self.draw()
-        lesson = self.under_way
-        if lesson is not None and self.app.screen is self:
-            self.under_way = None
-            self._open(lesson)
+        if self.under_way is not None:
+            self._open(self.under_way)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
@@ -218,6 +218,7 @@ class LearnScreen(Screen[None]):
 
     def _open(self, lesson: Lesson) -> None:
         self._wanted = lesson.id
+        self.under_way = lesson
         self.app.push_screen(LessonScreen(lesson, self))
 
     def start(self, lesson: Lesson, flip: int) -> None:
@@ -227,10 +228,14 @@ class LearnScreen(Screen[None]):
         session = self.app.explorer.session
         if session is not None and session is not before:
             self.started = (lesson.id, session)
-            self.under_way = lesson
 
-    def open_next(self, lesson: Lesson) -> None:
-        """Put the cursor on the lesson after this one."""
+    def close(self) -> None:
+        """The lesson under way is left: the picker shows its list again."""
+        self.under_way = None
+
+    def go_on(self, lesson: Lesson) -> None:
+        """The lesson is left for the one after it, where the cursor is put."""
+        self.close()
         ids = [each.id for each in self.found()]
         if lesson.id in ids[:-1]:
             self._wanted = ids[ids.index(lesson.id) + 1]
