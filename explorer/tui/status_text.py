@@ -16,16 +16,19 @@ def status_left(session: Session | None, shown: Shown) -> list[Span]:
     started = shown.view.setup.started
     if started is None:
         return spans if session is None else [*spans, Span(f"  {session.title}")]
+    difference = session.difference() if session is not None else None
     spans.append(Span("  " + " ".join(started.command)[:MAX_COMMAND], "strong"))
     spans.append(Span(f" · as {started.profile.replace('@', ' ')}", "muted"))
-    difference = session.difference() if session is not None else None
     if difference is None:
         spans.append(Span(f" · {started.mode}", "muted"))
     if session is not None:
         spans += [Span(f" · {change}", "warning") for change in session.changes()]
     if difference is not None:
         tone: Tone = "bad" if difference.flipped else "accent"
-        spans += [Span(f" · {part}", tone) for part in difference.summary().split(" · ")]
+        spans[0] = Span("")  # the room is needed for what changed
+        counts = [part for part in difference.summary().split(" · ") if part != "outcome flipped"]
+        lead = "changed: " if difference.changed_packages or difference.changed_requests else ""
+        spans.append(Span(f" · {lead}{', '.join(counts)}", tone))
     elif session is not None and session.runs > 1:
         spans.append(Span(f" · run {session.runs}", "faint"))
     return spans
@@ -37,14 +40,18 @@ def status_right(session: Session | None, shown: Shown) -> list[Span]:
         return [Span("no command · 3 learn", "muted")]
     view = shown.view
     spans = [_state(session, view.answer.outcome)]
-    spans.append(Span(f" {_seconds(session, shown):.1f} s", "plain"))
+    difference = session.difference()
+    if difference is not None and difference.flipped:
+        spans.append(Span(" · flipped", "bad"))
+    else:
+        spans.append(Span(f" {_seconds(session, shown):.1f} s", "plain"))
     spans.append(Span(f" · {count_words(view.queries.on_wire, 'request')}", "muted"))
     if view.queries.held:
         spans.append(Span(f" · {view.queries.held} held", "muted"))
     required = view.packages.required_count
     if session.running and required:
         spans.append(Span(f" · {view.packages.decided_count} of {required} packages", "muted"))
-    if len(view.bases) == 1:
+    if len(view.bases) == 1 and difference is None:
         spans.append(Span(f" · {next(iter(view.bases))}", "muted"))
     return spans
 

@@ -68,7 +68,7 @@ def test_another_release_flips_the_lesson_and_the_diverging_request_is_marked(
             assert changed.marked is not None
             await pilot.pause(0.1)
             screen = text_of_screen(app)
-            assert "outcome flipped" in screen
+            assert "resolved · flipped" in screen
             assert f"◆{changed.marked}" in screen
             assert app.explorer.query_one(QueriesPane).number == changed.marked
 
