@@ -96,3 +96,17 @@ def test_serve_prints_addresses_that_answer_until_it_is_interrupted(tmp_path: Pa
         assert process.wait(20) == 0
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{url}demo/", timeout=10)
+
+
+def test_the_example_of_the_readme_is_a_good_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.partition("```toml\n")[2].partition("```")[0]
+    assert main(["learn", "--check", lesson_file(tmp_path, example)]) == 0, capsys.readouterr().err
+
+
+def test_the_readme_names_every_key_of_a_world() -> None:
+    root = Path(__file__).parents[2]
+    readme = (root / "README.md").read_text(encoding="utf-8").partition("## Learn and teach")[2]
+    read = (root / "explorer" / "worlds" / "world.py").read_text(encoding="utf-8")
+    keys = set(re.findall(r'table\.(?:take|text|texts|mapping|raw|table|tables|need)\("([a-z-]+)"', read))
+    assert {key for key in keys if key not in readme} == set()
