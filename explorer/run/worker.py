@@ -1,17 +1,22 @@
-"""A run on its own thread, drained by whoever shows it; and the same without a thread."""
+"""A run on its own thread, drained by whoever shows it; and the same without a thread.
+
+The engine is imported by the thread that needs it: a screen that starts its first run goes on meanwhile.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
+from typing import TYPE_CHECKING
 
-from ..engine import Outcome, resolve
 from ..events import Event, Sink
-from ..http.held import HeldAnswers
-from ..http.session import SessionPart
 from ..profiles import Profile
 from ..settings.settings import Settings
 from .stream import EventStream
+
+if TYPE_CHECKING:
+    from ..engine import Outcome
+    from ..http.held import HeldAnswers
 
 
 class Run:
@@ -24,7 +29,7 @@ class Run:
         self.settings = settings
         self.profile = profile
         self.number = number
-        self._session = SessionPart(held) if held is not None else None
+        self._held = held
         self._queue: deque[Event] = deque()
         self._stream = EventStream(self._queue.append, run=number)
         self._thread = threading.Thread(target=self._work, name=f"run-{number}", daemon=True)
@@ -64,9 +69,16 @@ class Run:
         self._thread.join(seconds)
 
     def _work(self) -> None:
-        self.outcome = resolve(self.settings, self.profile, self._stream, self._session)
+        self.outcome = _resolve(self.settings, self.profile, self._stream, self._held)
 
 
 def run_to_end(settings: Settings, profile: Profile, sink: Sink, held: HeldAnswers | None = None) -> Outcome:
     """Resolve on this thread, telling `sink` each event as it happens; `held` as for `Run`."""
-    return resolve(settings, profile, EventStream(sink), SessionPart(held) if held is not None else None)
+    return _resolve(settings, profile, EventStream(sink), held)
+
+
+def _resolve(settings: Settings, profile: Profile, stream: EventStream, held: HeldAnswers | None) -> Outcome:
+    from ..engine import resolve
+    from ..http.session import SessionPart
+
+    return resolve(settings, profile, stream, SessionPart(held) if held is not None else None)
