@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..events import Event, Finding
-from ..http.held import HeldAnswers
 from ..profiles import Profile
 from ..settings.settings import Settings
 from ..what_if.toggle import Toggle, title
+
+if TYPE_CHECKING:
+    from ..http.held import HeldAnswers
 
 
 class Diagnosing:
