@@ -34,7 +34,7 @@ def worksheet(lesson: Lesson, predicted: int | None, run: RunSummary | None) -> 
         lines += [*(_code(row) for row in run.answer), ""]
         lines += ["## Evidence", "", *(_code(row) for row in run.evidence), ""]
         lines += ["## Explanation", "", _plain(lesson.answer), ""]
-        lines += ["## What turns it", ""]
+        lines += ["## Changes to try", ""]
         lines += [f"- {_plain(flip.change)}: {expected_words(flip.expected)}" for flip in lesson.flips]
         lines.append("")
         if lesson.releases:

@@ -12,8 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from explorer.worlds.lesson import Lesson, find_lesson, load_lessons
-from explorer.worlds.proof import Happened, check_by_engine, check_by_real_client, differences
+from explorer.engine import resolve
+from explorer.events import Event
+from explorer.run.stream import EventStream
+from explorer.settings.read import read_settings
+from explorer.view.filters import parse_filter
+from explorer.view.model import Recorded
+from explorer.worlds.lesson import Lesson, find_lesson, load_lessons, open_lesson
+from explorer.worlds.proof import (
+    Happened,
+    check_by_engine,
+    check_by_real_client,
+    differences,
+    run_lesson,
+    run_really,
+)
 
 KEPT_IN = Path(os.environ.get("RESOLVE_TUI_TEST_CACHE") or Path(tempfile.gettempdir()) / "resolve-tui-tests")
 
@@ -36,6 +49,34 @@ def test_our_engine_does_what_is_stated(lesson: Lesson) -> None:
 @STATEMENTS
 def test_the_real_tool_does_what_is_stated(lesson: Lesson) -> None:
     assert check_by_real_client(lesson, real_client(lesson.profile)) == []
+
+
+def test_the_lesson_of_the_split_holds_both_versions() -> None:
+    lesson = find_lesson("python-split")
+    assert lesson is not None
+    with open_lesson(lesson) as opened:
+        assert run_lesson(opened).packages == {"demo-math": {"1.0", "2.0"}}
+
+
+@pytest.mark.network
+def test_the_real_lock_of_the_split_holds_both_versions() -> None:
+    lesson = find_lesson("python-split")
+    assert lesson is not None
+    with open_lesson(lesson) as opened:
+        packages = run_really(opened, real_client(lesson.profile)).packages
+    assert packages is not None and packages["demo-math"] == {"1.0", "2.0"}
+
+
+@pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.id)
+def test_the_evidence_of_a_lesson_is_among_its_requests(lesson: Lesson) -> None:
+    keeps = parse_filter(lesson.evidence).keeps
+    told: list[Event] = []
+    with open_lesson(lesson) as opened:
+        settings = read_settings(opened.words, opened.context, opened.profile)
+        resolve(settings, opened.profile, EventStream(told.append))
+    recorded = Recorded.empty()
+    recorded.extend(told)
+    assert any(keeps(exchange) for exchange in recorded.view.queries.by_number.values())
 
 
 def real_client(profile: str) -> list[str]:

@@ -99,7 +99,7 @@ def explanation_lines(lesson: Lesson, predicted: int | None, run: RunSummary, *,
     lines += [line(Span("Evidence", "heading"), Span(f"  requests that / {lesson.evidence} keeps", "faint"))]
     lines += [line(Span("▸ ", "accent"), row) for row in run.evidence] or [line(Span("No such request.", "muted"))]
     if lesson.flips:
-        lines += [EMPTY, line(Span("What turns it", "heading"))]
+        lines += [EMPTY, line(Span("Changes to try", "heading"))]
         keys = "!@" + " " * len(lesson.flips)
         for key, flip in zip(keys, lesson.flips, strict=False):
             outcome = Span(expected_words(flip.expected), "good" if flip.expected.outcome == "resolved" else "bad")
