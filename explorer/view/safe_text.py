@@ -17,7 +17,8 @@ DEFAULT_LIMIT: Final = 2_000
 MAX_COMBINING: Final = 2
 """Combining marks kept after one character; more of them would draw over neighbouring rows."""
 
-_PLAIN: Final = re.compile(r"[ -~]*\Z")
+_PLAIN: Final = re.compile(r"[ -~·…│├└▾▸●✔✗↗→]*\Z")
+"""What needs no closer look: ASCII, and the signs that our own lines are drawn with."""
 _ESCAPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SHORT_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
