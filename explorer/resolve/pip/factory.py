@@ -56,7 +56,7 @@ class Factory:
         installed: Mapping[NormalizedName, CoreMetadata],
     ) -> None:
         self.finder = Finder(settings, profile, environment, facts)
-        self._python = PythonCandidate(version=environment.python)
+        self.python = PythonCandidate(version=environment.python)
         self.splits_extras = profile.holds("extras_split")
         self._settings = settings
         self._profile = profile
@@ -64,7 +64,7 @@ class Factory:
         self._facts = facts
         self._judgements = Judgements(emit, self.finder, environment)
         self._installed = {name: InstalledCandidate(metadata=metadata) for name, metadata in installed.items()}
-        self._hashes_required = settings.files.require_hashes or any(stated.hashes for stated in settings.requirements)
+        self.hashes_required = settings.files.require_hashes or any(stated.hashes for stated in settings.requirements)
         self._files: dict[int, FileCandidate | VersionRefusal] = {}
         self._direct: dict[str, tuple[Listing, DistributionFile]] = {}
         self._extras: dict[tuple[int, frozenset[NormalizedName]], ExtrasCandidate] = {}
@@ -72,6 +72,24 @@ class Factory:
         self._exact: dict[int, ExplicitRequirement] = {}
         self._pythons: dict[str, PythonRequirement] = {}
         self._markers: dict[tuple[Marker, str], bool] = {}
+
+    @property
+    def prefers_binary(self) -> bool:
+        return self._settings.files.prefer_binary
+
+    def known(self, found: FoundFile) -> FileCandidate | VersionRefusal | None:
+        """What came of a file whose metadata was read; None where it was not."""
+        return self._files.get(id(found.file))
+
+    def known_metadata(self) -> Iterator[CoreMetadata]:
+        """All metadata that was read."""
+        yield from (made.metadata for made in self._files.values() if isinstance(made, FileCandidate))
+        yield from (installed.metadata for installed in self._installed.values())
+
+    def installed_version(self, package: NormalizedName) -> CoreMetadata | None:
+        """The installed version that pip may keep."""
+        installed = self._installed.get(package)
+        return None if installed is None or self._settings.pip.force_reinstall else installed.metadata
 
     def holds(self, marker: Marker | None, extras: Iterable[NormalizedName] = ()) -> bool:
         """The marker holds in the environment, with one of `extras` (without any: with no extra)."""
@@ -107,7 +125,7 @@ class Factory:
             case InstalledCandidate(metadata=metadata):
                 yield from self._stated(candidate, metadata)
             case FileCandidate(metadata=metadata):
-                python = self._python_requirement(metadata)
+                python = self.python_requirement(metadata)
                 if python is not None and self._profile.holds("python_checked_first"):
                     yield python
                 yield from self._stated(candidate, metadata)
@@ -192,14 +210,15 @@ class Factory:
             if self.holds(stated.marker, sorted(extras)):
                 yield from self.requirements_of(stated, candidate)
 
-    def _python_requirement(self, metadata: CoreMetadata) -> PythonRequirement | None:
+    def python_requirement(self, metadata: CoreMetadata) -> PythonRequirement | None:
+        """The Requires-Python that pip checks; None where there is none to check."""
         if not metadata.requires_python or self._settings.pip.ignore_requires_python:
             return None
         specifier = _python_specifier(metadata.requires_python)
         if specifier is None or not len(specifier):
             return None
         if metadata.requires_python not in self._pythons:
-            self._pythons[metadata.requires_python] = PythonRequirement(specifier=specifier, python=self._python)
+            self._pythons[metadata.requires_python] = PythonRequirement(specifier=specifier, python=self.python)
         return self._pythons[metadata.requires_python]
 
     def _installed_candidate(
@@ -224,7 +243,7 @@ class Factory:
         specifier: SpecifierSet,
         hashes: frozenset[str] | None,
     ) -> Attempt:
-        if self._hashes_required:
+        if self.hashes_required:
             failures.check_hashes(template, hashes)
         made = self._files.get(id(found.file)) or self._first_made(found, template, specifier)
         if not isinstance(made, FileCandidate):
@@ -279,7 +298,7 @@ class Factory:
 
     def _as_read(self, found: FoundFile) -> tuple[Listing, DistributionFile]:
         """Hash checking needs the file itself, so pip passes over its sidecar then."""
-        if not self._hashes_required or found.file.core_metadata is None:
+        if not self.hashes_required or found.file.core_metadata is None:
             return found.listing, found.file
         file = replace(found.file, core_metadata=None)
         return replace(found.listing, files={file.version: (file,)}), file

@@ -117,6 +117,10 @@ class Finder:
             self._pools[package] = Pool.of(package, result, files)
         return self._pools[package]
 
+    def known_pool(self, package: NormalizedName) -> Pool | None:
+        """The pool of a project whose pages were read; None for others. Asks for nothing."""
+        return self._pools.get(package)
+
     def choices(
         self, package: NormalizedName, specifier: SpecifierSet, hashes: frozenset[str] | None
     ) -> tuple[FoundFile, ...]:

@@ -26,7 +26,7 @@ class Leaves:
         requirement, parent = information
         key = (id(requirement), id(parent))
         if key not in self._numbers:
-            self._numbers[key] = self._next()
+            self._numbers[key] = self.next_number()
             self._emit(
                 IncompatibilityAdded(
                     incompatibility=self._last,
@@ -60,13 +60,15 @@ class Leaves:
 
     def conclusion(self, sentence: str, children: tuple[DerivationNode, ...]) -> DerivationNode:
         """The root: what follows from the leaves."""
-        return DerivationNode(incompatibility=self._next(), cause="conclusion", sentence=sentence, children=children)
+        return DerivationNode(
+            incompatibility=self.next_number(), cause="conclusion", sentence=sentence, children=children
+        )
 
     def _leaf(
         self, cause: str, sentence: str, package: str, text: str, evidence: tuple[int, ...], origin: Origin | None
     ) -> DerivationNode:
         return DerivationNode(
-            incompatibility=self._next(),
+            incompatibility=self.next_number(),
             cause=cause,
             sentence=sentence,
             evidence=evidence,
@@ -74,7 +76,8 @@ class Leaves:
             origin=origin,
         )
 
-    def _next(self) -> int:
+    def next_number(self) -> int:
+        """A number that no incompatibility has yet."""
         self._last += 1
         return self._last
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import ResolverException
 
@@ -17,17 +18,19 @@ from ...profiles import Profile
 from ...settings.settings import Settings
 from ...wheels.core_metadata import CoreMetadata
 from ...wheels.version_files import VersionFiles
-from ..solution import GaveUp, Solution, SolvedPackage
+from ..solution import GaveUp, NoSolution, Solution, SolvedPackage
 from .candidates import PYTHON, Candidate, ExtrasCandidate, FileCandidate
 from .downloads import downloads
 from .factory import Factory
 from .facts_needed import PipFacts
-from .leaves import Leaves
+from .leaves import Leaves, in_words
+from .proof_tree import proof_tree
 from .provider import PipProvider
 from .report import Report
 from .reporter import EventReporter
 from .requirements import PipRequirement, constraints_by_name
 from .resolution import MAX_ROUNDS, PipResult, resolve
+from .second_opinion import FitsTogether, Impossible, Unsettled, second_opinion
 
 FetchFile = Callable[[Listing, DistributionFile], None]
 ReadInstalled = Callable[[], Mapping[NormalizedName, CoreMetadata]]
@@ -91,6 +94,7 @@ class _Run:
     ) -> None:
         self._settings = settings
         self._profile = profile
+        self._emit = emit
         self._factory = Factory(settings, profile, environment, facts, emit, installed)
         self._constraints = constraints_by_name(
             constraint for constraint in settings.constraints if self._factory.holds(constraint.marker)
@@ -104,28 +108,53 @@ class _Run:
         provider = PipProvider(
             self._factory, self._profile, self._constraints, self._requested, self._settings.pip.upgrade
         )
+        failure: NoSolution
         try:
             return resolve(provider, self._reporter, self._profile, requirements)
         except ResolutionImpossible as error:
             report = Report(self._factory.finder, self._profile, self._constraints, self._leaves)
-            raise report.impossible(list(error.causes)) from None
+            failure = report.impossible(list(error.causes))
         except ResolutionTooDeep:
-            raise GaveUp(
+            failure = GaveUp(
                 f"pip's resolver gave up after {MAX_ROUNDS} rounds: the dependencies are too complex for it",
                 hints=(
                     "Narrow the requirements, for example with a constraints file, so that fewer versions are tried.",
                 ),
-            ) from None
+            )
         except RecursionError:
-            raise GaveUp(
+            failure = GaveUp(
                 "pip ends in a RecursionError: packages require each other, but nothing else needs them any more",
                 hints=("Exclude the newest versions that brought them in with a constraint; uv resolves such graphs.",),
-            ) from None
+            )
         except ResolverException as error:
-            raise GaveUp(
+            failure = GaveUp(
                 f"pip's resolver ends in an error of its own ({type(error).__name__})",
                 hints=("Narrow the requirements with a constraints file, or try another release of pip.",),
-            ) from None
+            )
+        raise self._with_second_opinion(failure)
+
+    def _with_second_opinion(self, failure: NoSolution) -> NoSolution:
+        """pip's end as it is, with what a complete search over the same facts says of it."""
+        opinion = second_opinion(self._factory, self._settings, self._profile, self._constraints)
+        gave_up = isinstance(failure, GaveUp)
+        match opinion:
+            case FitsTogether(versions=versions):
+                together = in_words([f"{name}=={version}" for name, version in versions.items()])
+                end = "gives up" if gave_up else "says impossible"
+                sentence = f"pip's resolver {end}, though these versions fit together: {together}."
+                self._emit(Warned(sentence))
+                failure.hints += (sentence,)
+            case Impossible() if gave_up:
+                failure.hints += ("A complete search over what pip has read proves that no versions fit together.",)
+            case Impossible():
+                failure.derivation = proof_tree(opinion, self._leaves, failure.headline)
+            case Unsettled(unread=unread):
+                failure.hints += (_not_proved(unread),)
+            case None:
+                pass
+            case _:
+                assert_never(opinion)
+        return failure
 
     def is_left_out(self, candidate: Candidate) -> bool:
         """--only-deps installs what the requested projects need, not these themselves."""
@@ -145,6 +174,12 @@ class _Run:
         if self._factory.splits_extras:
             requirements.sort(key=lambda requirement: requirement.identifier != requirement.project)
         return requirements
+
+
+def _not_proved(unread: Mapping[NormalizedName, tuple[Version, ...]]) -> str:
+    """That pip's end is no proof: the newest version of each project that it did not look into."""
+    names = in_words([f"{name} {versions[0]}" if versions else name for name, versions in sorted(unread.items())])
+    return f"This is not proved: pip never read what {names} requires; a constraint that pins it makes pip look."
 
 
 def solved_packages(chosen: Iterable[Candidate], result: PipResult) -> tuple[SolvedPackage, ...]:
