@@ -59,7 +59,8 @@ class Lesson:
 
     The texts: `setup` says what is there, `claim` states the rule, `question` is to be answered before the run by one
     of `choices` (`right` is the number of the true one, from 0), `answer` explains after it. `evidence` is the filter
-    of the requests that show it, `rules` are ids of `profiles.RULES`, `order` is its position among the lessons.
+    of the requests that show it, `pane` the pane of the explorer that the run is shown in, `rules` are ids of
+    `profiles.RULES`, `order` is its position among the lessons.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Lesson:
     seed: str = ""
     order: int = 0
     evidence: str = ""
+    pane: str = "queries"
     rules: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
     releases: tuple[Release, ...] = ()

@@ -31,6 +31,9 @@ _OUTCOMES: Final[Mapping[str, Outcome]] = {
     "unsatisfiable": "unsatisfiable",
     "failed": "failed",
 }
+PANES: Final = ("queries", "auth", "wheels", "derivation", "answer", "indexes")
+"""Panes that a lesson's run can be shown in."""
+
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z][\w-]*)(?:[|!][^}\n]*)?\}")
 _ASKED: Final = re.compile(r"(GET|HEAD) /\S* \d{3}( as \S+)?")
@@ -112,6 +115,7 @@ def _lesson(table: Table) -> Lesson:
         right=right - 1,
         answer=table.need("answer"),
         evidence=table.text("evidence", "") or "",
+        pane=_pane(table),
         rules=_rules(table),
         profile=profile,
         command=command,
@@ -176,6 +180,13 @@ def _profile(table: Table, default: str | None) -> str:
     if "@" not in text:
         raise table.error("expected a release, as in uv@0.13.8", "profile")
     return text
+
+
+def _pane(table: Table) -> str:
+    pane = table.text("pane", PANES[0]) or PANES[0]
+    if pane not in PANES:
+        raise table.error(f"expected one of {', '.join(PANES)}, not {pane!r:.40}", "pane")
+    return pane
 
 
 def _rules(table: Table) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ def test_a_whole_lesson_by_keyboard(
         assert lesson.answer not in await whole_text(app)
         await predict(app, pilot, letter)
         assert "claim" in words(app)
+        assert app.explorer.layout_state.active == lesson.pane
         told = await explained(app, pilot)
         assert verdict in told and lesson.answer in told
         assert f"/ {lesson.evidence} keeps" in told and "▸ " in told

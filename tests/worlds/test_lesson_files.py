@@ -77,6 +77,7 @@ BROKEN = {
     "an impossible version": ('versions."1.0"', 'versions."1.x"', r":32: .*'1\.x' is no version"),
     "an impossible requirement": ("sdist = false", 'requires = ["a b c"]', r":32: .*'a b c' is no requirement"),
     "an impossible wheel": ("sdist = false", 'wheel-tags = ["py3"]', r":32: .*is no name of a wheel"),
+    "a pane that there is not": ("right = 1", 'right = 1\npane = "x"', r":9: pane: expected one of queries, auth"),
     "a status that is none": ('id = "main"', 'id = "main"\nstatus = { demo = "bad" }', r":32: .*expected a status"),
     "a request that is none": (
         'packages = { demo = "1.0" }',

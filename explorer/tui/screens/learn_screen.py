@@ -228,6 +228,7 @@ class LearnScreen(Screen[None]):
         session = self.app.explorer.session
         if session is not None and session is not before:
             self.started = (lesson.id, session)
+            self.app.explorer.go_to(lesson.pane)
 
     def close(self) -> None:
         """The lesson under way is left: the picker shows its list again."""
