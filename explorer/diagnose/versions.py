@@ -27,7 +27,7 @@ MOST_SHOWN = 4
 
 
 def python_floor(case: Case) -> Iterator[Diagnosis]:
-    """F08: the whole range of Python must be supported, and some version is not."""
+    """F08: a version does not support the Python here or, in a universal resolution, the whole range of Python."""
     leaves = [r for r in case.leaves if r.body.cause == "requires python"]
     judged = [r for r in case.judged if isinstance(r.body.refusal, PythonMismatch)]
     if case.unsatisfiable is None or not (leaves or judged):
@@ -40,13 +40,18 @@ def python_floor(case: Case) -> Iterator[Diagnosis]:
         {r.body.package for r in judged} | {t.package for r in leaves for t in r.body.terms if t.positive}
     )
     floor = next((f for f in (_floor(n) for n in needs) if f), None)
-    toggles: tuple[Toggle, ...] = (RequirePython(floor),) if floor and case.settings.mode == "universal" else ()
+    universal = case.settings.mode == "universal"
+    toggles: tuple[Toggle, ...] = (RequirePython(floor),) if floor and universal else ()
+    if universal:
+        but = f", but {f'requires-python {wanted}' if wanted else 'the Python here'} admits others; "
+        but += "a universal resolution must hold for all of them."
+    else:
+        python = case.settings.target.python_version or case.host.get("python_full_version")
+        but = f"; the Python resolved for is {python}." if python else "; the Python resolved for is another."
     yield Diagnosis(
         rule="F08",
         severity="error",
-        claim=f"{names([p for p in packages if p.lower() != 'python'])} needs Python {names(needs)}, "
-        f"but {f'requires-python {wanted}' if wanted else 'the Python here'} admits others; "
-        "a universal resolution must hold for all of them.",
+        claim=f"{names([p for p in packages if p.lower() != 'python'])} needs Python {names(needs)}{but}",
         evidence=(*(r.number for r in leaves[:MOST_SHOWN]), *(r.number for r in judged[:MOST_SHOWN])),
         toggles=toggles,
     )

@@ -45,6 +45,13 @@ def test_f08_a_dependency_needs_a_newer_python_than_the_project() -> None:
         assert run.try_(found.toggles[0], asks=True).outcome == "resolved"
 
 
+def test_f08_for_one_environment_names_its_python() -> None:
+    with world(one(more='requires-python = ">=3.99"'), "uv@0.13.8", *COMPILE, "--python-version", "3.11") as run:
+        found = run.of("F08")
+        assert found.claim == "a needs Python >=3.99; the Python resolved for is 3.11."
+        assert not found.toggles
+
+
 def test_f09_only_a_prerelease_fits() -> None:
     text = (
         one("a>=2.0b1,<3\\nb", "2.0b1").replace("{more}", "")
