@@ -22,12 +22,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Literal, cast
 
 if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
     from .headless.faces import Output
     from .profiles import Profile, Tool
     from .settings.settings import Context, Settings
     from .worlds.lesson import Lesson
 
-Face = Literal["json", "events", "plain", "screen"]
+Face = Literal["json", "events", "plain", "requirements", "pylock", "screen"]
 
 USAGE: Final = """\
 usage: resolve-tui [option ...] [command]
@@ -51,6 +53,7 @@ options, all before the command:
   --json                one document on standard output
   --events              one event as JSON a line, as they happen
   --plain               readable lines (the default where standard output is no terminal)
+  --export FORMAT       the answer alone on standard output: requirements or pylock
   --record FILE         also write every event to FILE, a JSON line each
   --directory DIR       work in DIR
   -h, --help            this text
@@ -72,7 +75,8 @@ OBJECTS_BEFORE_COLLECTION: Final = 100_000
 """New objects after which garbage is looked for (Python's own: 700)."""
 
 _FACES: Final[dict[str, Face]] = {"--json": "json", "--events": "events", "--plain": "plain"}
-_VALUED: Final = ("--as", "--record", "--directory")
+_EXPORTS: Final[dict[str, Face]] = {"requirements": "requirements", "pylock": "pylock"}
+_VALUED: Final = ("--as", "--export", "--record", "--directory")
 
 
 class CommandLineError(Exception):
@@ -101,9 +105,8 @@ def parse(arguments: Sequence[str]) -> CommandLine:
             break
         if name in _FACES and not equals:
             if line.face not in (None, _FACES[name]):
-                raise CommandLineError(
-                    f"{name} cannot be used with --{line.face}: choose one of --json, --events, --plain"
-                )
+                other = f"--export {line.face}" if line.face in _EXPORTS else f"--{line.face}"
+                raise CommandLineError(f"{name} cannot be used with {other}: choose one of --json, --events, --plain")
             line = replace(line, face=_FACES[name])
         elif name in _VALUED:
             if not equals:
@@ -113,6 +116,12 @@ def parse(arguments: Sequence[str]) -> CommandLine:
             match name:
                 case "--as":
                     line = replace(line, profile=value)
+                case "--export":
+                    if value not in _EXPORTS:
+                        raise CommandLineError(f"--export {value}: the formats are {' and '.join(_EXPORTS)}")
+                    if line.face not in (None, _EXPORTS[value]):
+                        raise CommandLineError(f"--export {value} cannot be used with another form of output")
+                    line = replace(line, face=_EXPORTS[value])
                 case "--record":
                     line = replace(line, record=value)
                 case _:
@@ -259,7 +268,7 @@ def _resolve(
         return run_app(settings, profile, lesson=lesson, reread=reread)
     from .headless.faces import explore
 
-    with _output(line, face, settings.kind) as output:
+    with _output(line, face, settings.kind, settings.target.requires_python) as output:
         return explore(settings, profile, output)
 
 
@@ -280,7 +289,9 @@ def _tell(
 
 
 @contextmanager
-def _output(line: CommandLine, face: Face, kind: str = "") -> Iterator[Output]:
+def _output(
+    line: CommandLine, face: Face, kind: str = "", requires_python: SpecifierSet | None = None
+) -> Iterator[Output]:
     from .headless.faces import Output
 
     with ExitStack() as stack:
@@ -290,7 +301,7 @@ def _output(line: CommandLine, face: Face, kind: str = "") -> Iterator[Output]:
                 record = stack.enter_context(Path(line.record).open("wb"))
             except OSError as error:
                 raise CommandLineError(f"--record {line.record}: {error.strerror}") from None
-        yield Output("plain" if face == "screen" else face, sys.stdout, sys.stderr, record, kind)
+        yield Output("plain" if face == "screen" else face, sys.stdout, sys.stderr, record, kind, requires_python)
 
 
 def _learn(line: CommandLine, words: Sequence[str]) -> int:

@@ -416,11 +416,23 @@ class Backtracked:
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedFile:
+    """A file of a chosen version that may be installed somewhere, as its index lists it."""
+
+    filename: str
+    kind: Literal["wheel", "sdist"]
+    url: SafeUrl
+    hashes: Mapping[str, str]
+    size: int | None = None
+    upload_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pinned:
     """One package of the answer. `files`: environment → file that would be installed there (None: none usable).
 
     `markers` is None where it holds everywhere; `why` as in CandidateJudged; `required_by` are names with versions,
-    "you" for direct.
+    "you" for direct; `distributions` are the files that a lock of the version lists.
     """
 
     name: str
@@ -435,6 +447,7 @@ class Pinned:
     requested_extras: tuple[str, ...] = ()
     source: str | None = None
     dependencies: tuple[tuple[str, str | None], ...] = ()
+    distributions: tuple[PinnedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

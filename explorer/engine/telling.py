@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..events import (
     Emit,
     EnvironmentInForce,
     IndexInForce,
     Pinned,
+    PinnedFile,
     RunStarted,
     SettingIgnored,
     SettingInForce,
     Warned,
 )
 from ..model.environment import Environment
+from ..model.files import DistributionFile
 from ..model.index import Index
 from ..profiles import Profile
 from ..resolve.installs import file_for
@@ -70,4 +74,20 @@ def pinned(package: SolvedPackage, environment: Environment, settings: Settings,
         requested_extras=tuple(sorted(package.extras)),
         source=package.source,
         dependencies=package.dependencies,
+        distributions=tuple(map(_pinned_file, _locked_files(package))),
     )
+
+
+def _locked_files(package: SolvedPackage) -> Iterable[DistributionFile]:
+    """The usable files of a version of an index: its wheels, then its source distribution."""
+    listing, files = package.listing, package.files
+    if listing is None or package.source is not None:
+        return ()
+    if files is None:
+        return listing.files.get(package.version, ())
+    chosen = (*files.usable_wheels, files.usable_sdist, files.for_install)
+    return {file.filename: file for file in chosen if file is not None}.values()
+
+
+def _pinned_file(file: DistributionFile) -> PinnedFile:
+    return PinnedFile(file.filename, file.kind, file.url, file.hashes, file.size, file.upload_time)

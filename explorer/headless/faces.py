@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import IO, Final, Literal
 
 import msgspec
+from packaging.specifiers import SpecifierSet
 
-from ..events import Body, Event, Failed, RequestStarted, RunEnded, RunStarted, Unsatisfiable
+from ..events import Body, Event, Failed, RequestStarted, Resolved, RunEnded, RunStarted, Unsatisfiable
 from ..profiles import Profile
 from ..record.encode import encode
 from ..settings.read import masked_command
@@ -22,7 +23,8 @@ from .document import Document
 from .json_text import harmless
 from .narration import Narrator
 
-Face = Literal["json", "events", "plain"]
+Face = Literal["json", "events", "plain", "requirements", "pylock"]
+"""The last two write the answer alone, as a file that installers read."""
 
 MAX_HELD: Final = 128 * 1024 * 1024
 """Bytes of answers that are held to try remedies on."""
@@ -39,16 +41,26 @@ class Output:
     """Takes the events of one run and writes them as `face` wants; `close` ends the output and gives the exit status.
 
     `out` carries data only; `err` messages, and progress where it is a terminal. `record` gets each event as a line.
-    `kind` is the kind of the command, where it is known.
+    `kind` is the kind of the command and `requires_python` the Pythons that the answer is for, where they are known.
     """
 
-    def __init__(self, face: Face, out: IO[str], err: IO[str], record: IO[bytes] | None = None, kind: str = "") -> None:
+    def __init__(
+        self,
+        face: Face,
+        out: IO[str],
+        err: IO[str],
+        record: IO[bytes] | None = None,
+        kind: str = "",
+        requires_python: SpecifierSet | None = None,
+    ) -> None:
         self._face = face
         self._out = out
         self._err = err
         self._record = record
         self._document = Document(kind)
         self._outcome = "failed"
+        self._resolved: Resolved | None = None
+        self._requires_python = requires_python
         self._progress = _Progress(err) if err.isatty() and face != "plain" else None
         self._narrate: Callable[[Event], None] | None = Narrator(out.write).add if face == "plain" else None
 
@@ -67,6 +79,9 @@ class Output:
             case "plain":
                 assert self._narrate is not None
                 self._narrate(event)
+            case "requirements" | "pylock":
+                if isinstance(event.body, Resolved):
+                    self._resolved = event.body
         if self._progress is not None:
             self._progress.add(event)
         if self._face != "plain" and isinstance(event.body, Failed | Unsatisfiable):
@@ -79,10 +94,27 @@ class Output:
         if self._face == "json":
             document = msgspec.json.format(msgspec.json.encode(self._document.as_dict()), indent=2)
             self._out.write(harmless(document.decode()) + "\n")
+        if self._resolved is not None and not self._export(self._resolved):
+            return EXIT_FAILED
         self._out.flush()
         if self._outcome == "cancelled":
             return EXIT_CANCELLED
         return EXIT_RESOLVED if self._outcome == "resolved" else EXIT_FAILED
+
+    def _export(self, resolved: Resolved) -> bool:
+        """Write the answer as a file; False, with a message, where it does not fit the format."""
+        from ..record.export import CannotExport, pylock_text, requirements_text
+
+        try:
+            if self._face == "pylock":
+                text = pylock_text(resolved, self._requires_python)
+            else:
+                text = requirements_text(resolved)
+        except CannotExport as error:
+            self._err.write(f"resolve-tui: {safe(str(error))}\n")
+            return False
+        self._out.write("".join(f"{safe(row)}\n" for row in text.rstrip("\n").split("\n")) if text else "")
+        return True
 
     def _tell_failure(self, failure: Failed | Unsatisfiable) -> None:
         if self._progress is not None:

@@ -33,12 +33,20 @@ def test_two_dashes_end_the_options() -> None:
     assert parse(["--plain", "--", "uv", "lock"]) == CommandLine(face="plain", words=("uv", "lock"))
 
 
+@pytest.mark.parametrize("face", ["requirements", "pylock"])
+def test_an_export_is_a_form_of_output(face: str) -> None:
+    assert parse(["--export", face, "uv", "lock"]) == CommandLine(face=face, words=("uv", "lock"))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--colour", "uv", "lock"], "--colour is no option of resolve-tui"),
         (["--json", "--plain"], "--plain cannot be used with --json"),
         (["--as"], "--as needs a value"),
+        (["--export", "toml"], "--export toml: the formats are requirements and pylock"),
+        (["--json", "--export", "pylock"], "--export pylock cannot be used with another form of output"),
+        (["--export=pylock", "--json"], "--json cannot be used with --export pylock"),
         (["--as", "poetry", "uv", "lock"], "expected uv, pip, uv@VERSION or pip@VERSION"),
         (["--as", "uv@one", "uv", "lock"], "'one' is no version"),
         (["--as", "pip@26.3", "uv", "lock"], "--as pip@26.3 does not fit the command"),

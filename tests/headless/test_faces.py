@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from explorer.events import Body, Event, Failed, IndexAnswered, RunEnded, RunStarted, Warned
+from explorer.events import Body, Event, Failed, IndexAnswered, Pinned, Resolved, RunEnded, RunStarted, Warned
 from explorer.headless.faces import Face, Output, refusal_events, tell
 from explorer.profiles import parse_profile
 from explorer.record.encode import decode
@@ -77,3 +77,23 @@ def test_a_recording_has_every_event() -> None:
     record = io.BytesIO()
     tell((Event(1, 0.0, 1, 0, STARTED),), Output("json", io.StringIO(), io.StringIO(), record))
     assert decode(record.getvalue()).body == STARTED
+
+
+def pinned(name: str) -> Pinned:
+    return Pinned(name, "1.0", None, None, None, None, {}, "newest", ("you",))
+
+
+def test_an_export_is_the_answer_alone() -> None:
+    out, err, status = written("requirements", STARTED, Resolved((pinned("a"),)), RunEnded("resolved", 0.0, 0))
+    assert (out, err, status) == ("a==1.0\n    # via you\n", "", 0)
+
+
+def test_an_answer_that_does_not_fit_the_format_is_a_failure_with_a_message() -> None:
+    out, err, status = written("pylock", STARTED, Resolved((pinned("a"),)), RunEnded("resolved", 0.0, 0))
+    assert (out, status) == ("", 1)
+    assert err.startswith("resolve-tui: no hash of a 1.0 is known")
+
+
+def test_a_failed_run_exports_nothing() -> None:
+    out, err, status = written("pylock", STARTED, Failed("fetch", "corp answered 403"), RunEnded("failed", 0.0, 0))
+    assert (out, err, status) == ("", "resolve-tui: corp answered 403\n", 1)
