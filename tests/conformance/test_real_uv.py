@@ -12,9 +12,12 @@ from pathlib import Path
 import conformance_runner as runner
 import pytest
 from conformance_runner import cases, explore, perform, request_differences
+from packaging.requirements import Requirement
 from real_client import real_uv, run_real
 
+from explorer.events import Resolved
 from explorer.profiles import parse_profile
+from explorer.record.export import requirements_text
 from explorer.settings.settings import Context
 from explorer.worlds.lesson import Lesson, load_lessons, open_lesson
 
@@ -84,3 +87,30 @@ def test_pypi_gives_the_same_versions_as_the_real_pip(tmp_path: Path) -> None:
     _, answer = explore(words, context, parse_profile(f"pip@{version('pip')}"))
     assert answer["outcome"] == "resolved", answer["error"]
     assert {package["name"]: package["version"] for package in answer["packages"]} == chosen
+
+
+def exported(text: str) -> set[tuple[str, str, str]]:
+    """(name, version, marker) of the pins of an export; markers in one spelling."""
+    pins = [Requirement(line) for line in text.splitlines() if line and not line.lstrip().startswith(("#", "-"))]
+    return {(pin.name, str(pin.specifier), str(pin.marker or "")) for pin in pins}
+
+
+def test_a_universal_lock_of_a_project_is_that_of_the_real_uv(tmp_path: Path) -> None:
+    """Old and new Pythons need several versions of numpy, so the lock forks: packages, versions and markers agree."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["numpy"]\n'
+    )
+    environ = {**os.environ, "UV_PYTHON": sys.executable, "UV_CACHE_DIR": str(tmp_path / "cache")}
+    context = Context(environ=environ, directory=tmp_path, home=Path.home())
+    told, answer = explore(("uv", "lock"), context, parse_profile("uv@0.13.8"))
+    program = real_uv("0.13.8")
+    locked = run_real([program, "lock"], tmp_path, environ)
+    if locked.status:
+        pytest.skip(f"PyPI cannot be asked: {locked.err.strip()[-200:]}")
+    words = ["export", "--frozen", "--no-hashes", "--no-annotate", "--no-header", "--no-emit-project"]
+    real = exported(run_real([program, *words], tmp_path, environ).out)
+    assert answer["outcome"] == "resolved", answer["error"]
+    (resolved,) = [event.body for event in told if isinstance(event.body, Resolved)]
+    ours = exported(requirements_text(resolved))
+    assert len(ours) > 1
+    assert ours == real
