@@ -12,10 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from explorer.settings.read import read_settings  # noqa: E402
 from explorer.tui.app import ResolveApp  # noqa: E402
-from explorer.tui.session import Session  # noqa: E402
-from explorer.worlds.lesson import Lesson, load_lessons, open_lesson  # noqa: E402
+from explorer.worlds.lesson import Lesson, load_lessons  # noqa: E402
 
 WIDE, NARROW = (160, 48), (80, 24)
 PATIENCE = 30.0
@@ -36,20 +34,36 @@ def save(app: ResolveApp, path: Path) -> None:
     print(path)
 
 
-async def shoot_lesson(lesson: Lesson, size: tuple[int, int], path: Path) -> None:
-    with open_lesson(lesson) as opened:
-        settings = read_settings(opened.words, opened.context, opened.profile)
-        app = ResolveApp(Session(settings, opened.profile, title=lesson.title))
+async def shoot_lesson(lesson: Lesson, size: tuple[int, int], folder: Path, name: str) -> None:
+    """The key moment of a lesson: its run in the pane that proves it; for a seed also after `!`, the proven remedy."""
+    app = ResolveApp()
+    try:
         async with app.run_test(size=size) as pilot:
-            app.show_claim(lesson.claim)
-
-            def ended() -> bool:
-                session = app.explorer.session
-                return session is not None and session.recorded.view.answer.outcome is not None
-
-            await settled(app, pilot, ended)
-            save(app, path)
+            await pilot.pause()
+            app.start_lesson(lesson)
+            await settled(app, pilot, lambda: ended(app) and told(app, lesson))
+            app.explorer.go_to(lesson.pane)
+            await pilot.pause()
+            save(app, folder / f"{name}.svg")
+            session = app.explorer.session
+            if lesson.seed and size == WIDE and session is not None:
+                await pilot.press("exclamation_mark")
+                await settled(app, pilot, lambda: session.runs == 2 and ended(app) and not session.running)
+                save(app, folder / f"{name}-remedy.svg")
             await app.action_quit()
+    finally:
+        app.close_lesson()
+
+
+def ended(app: ResolveApp) -> bool:
+    session = app.explorer.session
+    return session is not None and session.recorded.view.answer.outcome is not None
+
+
+def told(app: ResolveApp, lesson: Lesson) -> bool:
+    """Whether the remedies of all findings were tried; a lesson that is no report may have none."""
+    findings = app.explorer.shown.findings
+    return bool(findings or not lesson.seed) and all(r.message for f in findings for r in f.remedies)
 
 
 async def shoot_picker(path: Path) -> None:
@@ -63,8 +77,9 @@ async def main(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     await shoot_picker(folder / "learn.svg")
     for lesson in load_lessons():
-        await shoot_lesson(lesson, WIDE, folder / f"{lesson.id}.svg")
-    await shoot_lesson(load_lessons()[-1], NARROW, folder / "narrow.svg")
+        await shoot_lesson(lesson, WIDE, folder, lesson.id)
+        if lesson.id == "issue-13216":
+            await shoot_lesson(lesson, NARROW, folder, "narrow")
 
 
 if __name__ == "__main__":
