@@ -15,6 +15,8 @@ from ..pubgrub.incompatibility import Dependency, NotRoot, NoVersions, Unavailab
 from ..pubgrub.packages import Package
 from ..pubgrub.term import Term as SolverTerm
 from ..uv.derivation import Conclusion, Leaf, LeafNode, Tree
+from ..uv.listed_versions import ListedVersions
+from ..uv.tree_ranges import simplify
 from .leaves import Leaves, in_words
 from .provider import split_identifier
 from .second_opinion import Impossible
@@ -133,6 +135,8 @@ class _Words:
         if not stated and 0 < len(others) <= MOST_NAMED:
             named = in_words([str(version) for version in sorted(others)])
             return f"no version of {package} can be used besides {named}"
+        if not stated and others:
+            return f"no other version of {package} can be used"
         return " ".join(f"no version of {package} {self._range(package, versions)} can be used".split())
 
     def _required(self, package: Package, versions: Range) -> str:
@@ -153,7 +157,12 @@ class _Words:
 
     def _range(self, package: Package, versions: Range) -> str:
         stated = self._proof.texts.get((package, versions))
-        return stated if stated is not None else "" if versions.is_full else str(versions)
+        if stated is not None:
+            return stated
+        if package.kind == "package":
+            listed = ListedVersions(self._proof.known.listed(split_identifier(package.name)[0]))
+            versions = simplify(versions, listed)
+        return "" if versions.is_full else str(versions)
 
     def _inside(self, package: Package, versions: Range) -> tuple[list[Version], bool]:
         if package.kind != "package":
