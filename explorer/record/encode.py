@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from .. import events
-from ..events import Body, DerivationNode, Event, FileSeen, FileVerdict, Pinned, Remedy, Term
+from ..events import Body, DerivationNode, Event, FileSeen, FileVerdict, Pinned, PinnedFile, Remedy, Term
 from ..model import reasons
 from ..model.origin import Origin
 from ..model.url import InvalidUrl, SafeUrl
@@ -28,7 +28,7 @@ _PARTS: Final[Mapping[str, type]] = {
     kind.__name__: kind
     for kind in (
         *(value for value in vars(reasons).values() if dataclasses.is_dataclass(value) and isinstance(value, type)),
-        *(Origin, FileSeen, FileVerdict, Term, DerivationNode, Pinned, Remedy),
+        *(Origin, FileSeen, FileVerdict, Term, DerivationNode, Pinned, PinnedFile, Remedy),
     )
 }
 _NAMES: Final[Mapping[type, tuple[str, ...]]] = {
