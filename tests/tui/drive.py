@@ -58,18 +58,29 @@ def drive(events: Sequence[Event], size: tuple[int, int], steps: Steps) -> None:
     asyncio.run(main())
 
 
+READINGS = 6
+
+
 def screen_after(events: Sequence[Event], size: tuple[int, int], *keys: str) -> str:
     """The screen after pressing keys."""
     shown: list[str] = []
 
     async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
         await pilot.press(*keys)
-        await pilot.pause(0.1)
-        await pilot.pause()
-        shown.append(text_of_screen(app))
+        shown.append(await screen_at_rest(app, pilot))
 
     drive(events, size, steps)
     return shown[0]
+
+
+async def screen_at_rest(app: ResolveApp, pilot: Pilot[int]) -> str:
+    """The screen once it is the same `READINGS` times in a row."""
+    same, last = 0, ""
+    while same < READINGS:
+        await pilot.pause(0.03)
+        now = text_of_screen(app)
+        same, last = (same + 1, last) if now == last else (0, now)
+    return last
 
 
 def assert_snapshot(name: str, screen: str) -> None:

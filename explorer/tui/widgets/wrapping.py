@@ -20,12 +20,12 @@ def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
     """`spans` in lines of at most `width` cells, later ones indented like the first or by `indent`; texts made safe."""
     clean = tuple(Span(safe(span.text), span.tone) for span in spans)
     text = text_of(clean)
-    if cell_len(text) <= width or width < 8:
+    if _width(text) <= width or width < 8:
         return [clean]
     found = _LEAD.match(text)
     lead = (found[0] if found else "").translate(_TRUNK)
     if indent is None and len(clean) > 1 and clean[0].text.endswith("  ") and not lead.strip():
-        indent = cell_len(clean[0].text)
+        indent = _width(clean[0].text)
     if indent is not None:
         lead = " " * indent
     hang = lead if len(lead) < width // 2 else "  "
@@ -33,8 +33,8 @@ def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
     current: list[Span] = []
     used = 0
     for word, tone in _words(clean, width - len(hang)):
-        size = cell_len(word)
-        if used + cell_len(word.rstrip()) > width and current:
+        size = _width(word)
+        if used + _width(word.rstrip()) > width and current:
             lines.append(tuple(current))
             if len(lines) == MAX_PARTS:
                 return [*lines[:-1], (*lines[-1][:-1], Span("…", "muted"))]
@@ -44,15 +44,20 @@ def wrap(spans: Line, width: int, indent: int | None = None) -> list[Line]:
         if used + size > width:
             word = word.rstrip()
         current.append(Span(word, tone))
-        used += cell_len(word)
+        used += _width(word)
     lines.append(tuple(current))
     return lines
+
+
+def _width(text: str) -> int:
+    """Cells of a safe text; printable ASCII, nearly all there is, is counted without a table."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _words(spans: Line, longest: int) -> list[tuple[str, Tone]]:
     words: list[tuple[str, Tone]] = []
     for span in spans:
         for word in re.findall(r"\s+|[^\s/]*/+|[^\s/]+\s?", span.text):
-            pieces = [word] if cell_len(word) <= longest else chop_cells(word, longest)
+            pieces = [word] if _width(word) <= longest else chop_cells(word, longest)
             words += [(piece, span.tone) for piece in pieces]
     return words
