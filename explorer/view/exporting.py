@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..events import Event, Pinned
+from ..events import Event
 from ..record.encode import encode
 from .answer import Answer
 
@@ -15,14 +15,7 @@ def events_text(events: Iterable[Event]) -> str:
 
 
 def requirements_text(answer: Answer) -> str:
-    """The packages chosen as lines of a requirements file, with the markers under which they hold; empty for none."""
-    packages = answer.resolved.packages if answer.resolved is not None else ()
-    return "".join(f"{_requirement(each)}\n" for each in packages)
+    """The answer as a requirements file (see `record.export`); empty where there is none."""
+    from ..record.export import requirements_text as text_of_pins  # the lock formats load late: not before a key is hit
 
-
-def _requirement(pinned: Pinned) -> str:
-    extras = f"[{','.join(pinned.requested_extras)}]" if pinned.requested_extras else ""
-    marker = f" ; {pinned.markers}" if pinned.markers else ""
-    if pinned.source is not None and "://" in pinned.source:
-        return f"{pinned.name}{extras} @ {pinned.source}{marker}"
-    return f"{pinned.name}{extras}=={pinned.version}{marker}"
+    return text_of_pins(answer.resolved) if answer.resolved is not None else ""
