@@ -10,14 +10,20 @@ from ..events import Event, Finding, Remedy
 from ..profiles import Profile
 from ..settings.settings import Settings
 from ..what_if.toggle import Toggle, title
-from . import authentication, files, indexes, versions
+from . import authentication, conflicts, files, indexes, versions
 from .case import case_of
 from .diagnosis import Diagnosis, Rule
 
 MOST_FINDINGS: Final = 12
 MOST_OF_A_RULE: Final = 3
 MOST_TRIES: Final = 6
-RULES: Final[tuple[Rule, ...]] = (*files.RULES, *indexes.RULES, *authentication.RULES, *versions.RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *files.RULES,
+    *indexes.RULES,
+    *authentication.RULES,
+    *versions.RULES,
+    *conflicts.RULES,
+)
 _SEVERITIES: Final = ("error", "warning", "note")
 
 

@@ -14,6 +14,7 @@ from ..model.requirement import Requirement
 from ..profiles import Profile, parse_profile
 from ..settings.requirement_text import parse_marker, parse_requirement
 from ..settings.settings import Noted, Settings, UsageError
+from . import requirements
 from . import toggle as t
 from .indexes import Change, changed, made_default, moved, switched
 from .toggle import Toggle, title
@@ -102,6 +103,10 @@ def _applied(toggle: Toggle, settings: Settings, base: Settings) -> Settings:
         case t.AddRequirement(requirement, index):
             added = replace(_requirement(requirement, settings), index=index)
             return replace(settings, requirements=(*settings.requirements, added))
+        case t.LoosenRequirement(package):
+            return requirements.loosened(settings, package)
+        case t.DropRequirement(package):
+            return requirements.dropped(settings, package)
         case t.UseResolution(mode):
             return replace(settings, resolution=mode)
         case t.AllowBuilds(allowed, str(package)):

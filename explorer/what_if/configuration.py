@@ -86,6 +86,8 @@ def _add(toggle: Toggle, settings: Settings, lines: _Lines) -> None:
             lines.uv["override-dependencies"] = _list(map(str, settings.overrides))
         case t.AddRequirement(requirement, index):
             lines.words.append(f"uv add '{mask_url(requirement)}'" + (f" --index {index}" if index else ""))
+        case t.LoosenRequirement() | t.DropRequirement():
+            lines.words.append(f"# in your requirements: {title(toggle)}")
         case t.ReplaceCredentials(index, credentials):
             lines.variables += _variables(index, credentials.user if credentials and credentials.is_full else None)
         case t.UseNetrc(used):
@@ -121,6 +123,8 @@ def _pip_words(toggle: Toggle) -> Iterator[str]:
             yield f"'{package}=={version}'"
         case t.AddRequirement(requirement):
             yield f"'{mask_url(requirement)}'"
+        case t.LoosenRequirement() | t.DropRequirement():
+            yield f"# in your requirements: {title(toggle)}"
         case _:
             yield f"# {title(toggle)}: pip has no setting for this"
 

@@ -192,6 +192,20 @@ class AddRequirement:
 
 
 @dataclass(frozen=True, slots=True)
+class LoosenRequirement:
+    """Any version of a package that is required directly."""
+
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropRequirement:
+    """A package is not required directly."""
+
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetPreferences:
     """Versions in a lock, an output file or the environment steer nothing: of one package, or of all (None)."""
 
@@ -237,6 +251,8 @@ Toggle = (
     | AddConstraint
     | AddOverride
     | AddRequirement
+    | LoosenRequirement
+    | DropRequirement
     | ForgetPreferences
     | AskAgain
     | UseProfile
@@ -299,6 +315,10 @@ def title(toggle: Toggle) -> str:
             return f"override {requirement}"
         case AddRequirement(requirement, index):
             return f"require {requirement}" + (f" from {index}" if index else "")
+        case LoosenRequirement(package):
+            return f"{package} in any version"
+        case DropRequirement(package):
+            return f"without requiring {package}"
         case ForgetPreferences(package):
             return "no preferences" + _of(package)
         case AskAgain(package):

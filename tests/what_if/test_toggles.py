@@ -71,6 +71,8 @@ EACH: tuple[Toggle, ...] = (
     t.AddConstraint("a<2"),
     t.AddOverride("a==1.5"),
     t.AddRequirement("b>=2", "corp"),
+    t.LoosenRequirement("a"),
+    t.DropRequirement("a"),
     t.ForgetPreferences(),
     t.ForgetPreferences("a"),
     t.AskAgain(),

@@ -215,9 +215,12 @@ def test_a_worksheet_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         await predict(app, pilot, "a")
         await explained(app, pilot)
         await pilot.press("w")
-        await until(pilot, lambda: "Written" in notices(app))
+        await until(pilot, lambda: notices(app).count("Written") == 2)
 
     learn(NARROW, steps, lesson)
+    (picture,) = tmp_path.glob("**/worksheet-yanked*.svg")
+    drawn = picture.read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "A withdrawn version comes only to those who name it" in drawn and "url(http" not in drawn
     (sheet,) = tmp_path.glob("**/worksheet-yanked*.md")
     text = sheet.read_text(encoding="utf-8")
     assert text.startswith("# A withdrawn version comes only to those who name it\n")

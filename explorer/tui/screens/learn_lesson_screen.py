@@ -174,14 +174,17 @@ class LessonScreen(Screen[None]):
         self.draw()
 
     def action_worksheet(self) -> None:
-        """Write claim, prediction, run and evidence as Markdown."""
+        """Write claim, prediction, run and evidence, as Markdown and as a picture."""
         from ...worlds.worksheet import worksheet
+        from .worksheet_picture import picture
 
         if self.run is None:
             return
         sheet = worksheet(self.lesson, self._picker.progress.predicted.get(self.lesson.id), self.run)
-        name = f"worksheet-{self.lesson.id}.md"
-        self.app.deliver_text(StringIO(sheet), save_filename=name, name=name)
+        name = f"worksheet-{self.lesson.id}"
+        self.app.deliver_text(StringIO(sheet), save_filename=f"{name}.md", name=f"{name}.md")
+        svg = picture(sheet, self.lesson.title)
+        self.app.deliver_text(StringIO(svg), save_filename=f"{name}.svg", name=f"{name}.svg")
 
     def action_next(self) -> None:
         """Back to the lessons, at the next one."""
