@@ -411,6 +411,8 @@ def _serve_lesson(name: str) -> int:
 
 def _serve(line: CommandLine, words: Sequence[str]) -> int:
     """The screen in a browser on this machine, through textual-serve."""
+    if words and words[0].startswith("-"):
+        raise CommandLineError(f"serve has no option {words[0].partition('=')[0]}; options stand before `serve`")
     try:
         from textual_serve.server import Server
     except ImportError:

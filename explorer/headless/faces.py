@@ -21,7 +21,7 @@ from ..settings.settings import Settings
 from ..view.safe_text import safe
 from .document import Document
 from .json_text import harmless
-from .narration import Narrator
+from .narration import Narrator, hint_lines
 
 Face = Literal["json", "events", "plain", "requirements", "pylock"]
 """The last two write the answer alone, as a file that installers read."""
@@ -120,7 +120,7 @@ class Output:
         if self._progress is not None:
             self._progress.clear()
         message = failure.message if isinstance(failure, Failed) else failure.headline
-        for line in (message, *(f"hint: {hint}" for hint in failure.hints)):
+        for line in (message, *(line for hint in failure.hints for line in hint_lines(hint))):
             self._err.write(f"resolve-tui: {safe(line)}\n")
 
 

@@ -148,5 +148,10 @@ def _answer(answer: Resolved) -> list[str]:
     return lines
 
 
+def hint_lines(hint: str) -> list[str]:
+    """The lines of a hint, the later ones indented, so that none passes for a line of ours."""
+    return f"hint: {hint}".replace("\n", "\n  ").split("\n")
+
+
 def _hints(hints: tuple[str, ...]) -> list[str]:
-    return [f"hint: {hint}" for hint in hints]
+    return [line for hint in hints for line in hint_lines(hint)]

@@ -111,7 +111,7 @@ class SafeUrl(str):
         try:
             return split_credentials(urljoin(self._wire, reference))
         except ValueError as error:
-            raise InvalidUrl(reference, str(error)) from None
+            raise InvalidUrl(reference, _why(error)) from None
 
 
 @lru_cache(maxsize=4096)
@@ -151,7 +151,7 @@ def split_credentials(text: str) -> tuple[SafeUrl, Credentials | None]:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise InvalidUrl(text, str(error)) from None
+        raise InvalidUrl(text, _why(error)) from None
     if parts.scheme not in ("http", "https", "file"):
         raise InvalidUrl(text, "expected a URL that starts with http://, https:// or file://")
     if parts.scheme != "file" and not parts.hostname:
@@ -162,13 +162,31 @@ def split_credentials(text: str) -> tuple[SafeUrl, Credentials | None]:
         user, colon, password = userinfo.partition(":")
         if user or password:
             credentials = Credentials(unquote(user) or None, Secret(unquote(password)) if colon and password else None)
+    if not netloc.startswith("[") and _FORBIDDEN_IN_HOST.search(unquote(parts.hostname or "")):
+        raise InvalidUrl(text, f"invalid international domain name{_ENCODED}")
     host = netloc.rpartition(":")[0] if parts.port is not None else netloc
     netloc = (host or netloc).lower() + (f":{parts.port}" if parts.port is not None else "")
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
     return _make(urlunsplit((parts.scheme, netloc, path, parts.query, parts.fragment))), credentials
 
 
-_USERINFO = re.compile(r"(?<=://)[^/\s?#'\"<>]*@")
+_ENCODED: Final = "; in a user name or password, / ? # @ are written %2F %3F %23 %40"
+_FORBIDDEN_IN_HOST: Final = re.compile(r"[\s#/<>?@\[\\\]^|%]")
+"""What the URL standard admits in no host; uv refuses such an index before any request."""
+
+
+def _why(error: ValueError) -> str:
+    """What is wrong, in our words: Python's quote the text, and what it takes for a port may be part of a password."""
+    said = str(error)
+    if said in ("Invalid IPv6 URL", "Port out of range 0-65535"):
+        return said
+    return f"the host or port is not valid{_ENCODED}"
+
+
+_USERINFO: Final = re.compile(
+    r"(?<=://)(?:[^/\s?#]*@|[^/?#:@\n]*:(?!\d{1,5}(?:[/\s'\",;)\]>]|$))(?:(?!://)[^\n])*@)",
+)
+"""User-info, or what was meant as such: after a colon comes a port or a password, whatever characters that has."""
 
 
 def mask_url(text: str) -> str:

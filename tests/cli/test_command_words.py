@@ -142,6 +142,10 @@ def test_a_recording_that_cannot_be_written_is_said(record: str, capsys: pytest.
     assert f"--record {record}" in complaint(capsys, "--json", "--record", record, "learn", "2205")
 
 
+def test_options_stand_before_serve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "serve has no option --port" in complaint(capsys, "serve", "--port", "8799", "learn")
+
+
 def test_serve_without_its_extra_says_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

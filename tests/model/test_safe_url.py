@@ -58,3 +58,25 @@ def test_masking_is_idempotent(text: str) -> None:
     masked = mask_url(f"see https://me:hunter2secret@host/{text}")
     assert mask_url(masked) == masked
     assert "hunter2secret" not in masked
+
+
+@pytest.mark.parametrize("mark", ["/", "?", "#", " ", "'", '"', "<", ">", "@", "\\"])
+def test_a_password_that_was_not_encoded_is_masked_all_the_same(mark: str) -> None:
+    text = f"https://me:hunter2{mark}secret@host.test/simple"
+    assert mask_url(f"--index-url={text}") == "--index-url=https://me:****@host.test/simple"
+    with pytest.raises(InvalidUrl) as refused:
+        split_credentials(text.replace("host.test", "host.test:99999"))
+    assert "hunter2" not in str(refused.value) and "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://host.test:8080/a@1.0", "git+https://host.test/a.git@main", "http://h:80 and me@corp.test"]
+)
+def test_an_at_sign_after_the_host_hides_nothing(text: str) -> None:
+    assert mask_url(text) == text
+
+
+@pytest.mark.parametrize("host", ["no such", "a<b", "exa%20mple", "a^b", "a|b"])
+def test_a_host_that_no_url_can_have_is_refused(host: str) -> None:
+    with pytest.raises(InvalidUrl, match="invalid international domain name"):
+        split_credentials(f"https://me:hunter2@{host}/simple")
