@@ -23,7 +23,8 @@ Purpose = Literal["page", "find-links", "metadata", "wheel", "sdist", "direct ur
 installed.
 """
 
-ExchangeFrom = Literal["network", "cache", "recording", "local folder"]
+ExchangeFrom = Literal["network", "cache", "recording", "local folder", "what if"]
+"""`what if`: a status that the user put in place of the index's answer; nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class RequestStarted:
     `request` numbers exchanges of a run from 1; `logical` is the first exchange of the same logical request, so that
     retries, repeats with credentials and redirect hops group under it. `user` is what is sent as user name: None for no
     Authorization header; a lone user is masked in `user_shown`. `redirect_of`, `retry_of` name the exchange it follows.
+    `user_known` is False where what was sent cannot be seen (observed over TLS, from a log).
     """
 
     request: int
@@ -112,6 +114,7 @@ class RequestStarted:
     attempt: int = 1
     redirect_of: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    user_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ..http.cache import Cache, Hit, Miss, Stale, final_url, stamp_of, store_for
 from ..http.decoding import acceptable
 from ..http.exchange import Answer, Request
 from ..http.exchanges import Exchanges, Received
+from ..http.injected import InjectingTransport, injected_status
 from ..http.session import SessionPart
 from ..http.store import Entry
 from ..http.transport import Transport
@@ -42,6 +43,8 @@ class Fetcher:
         else:
             transport = session.transport(transport)
             self._cache = Cache(settings.network, profile, session.store(store), session.clock)
+        if settings.injected:
+            transport = InjectingTransport(settings.injected, transport)
         self._exchanges = Exchanges(transport, emit, agent)
         self._wire = Wire(settings, profile, emit, self._exchanges)
 
@@ -56,6 +59,8 @@ class Fetcher:
     async def fetch(self, request: Request) -> Answer:
         """The answer with whatever status. Raises `FetchError`, `Cancelled`."""
         headers = self._headers(request)
+        if injected_status(self._settings.injected, request.url) is not None:
+            return await self._fresh_answer(Trail(request, headers), None)
         lookup = self._cache.look(request, headers)
         match lookup:
             case Hit():
@@ -86,7 +91,7 @@ class Fetcher:
             return
         if self._session is not None:
             self._session.remember(answer.stamp, kind, data)
-        if answer.source != "recording":
+        if answer.source == "network":
             self._cache.keep_derived(answer.stamp, kind, data)
 
     async def _fresh_answer(self, trail: Trail, key: str | None) -> Answer:

@@ -188,12 +188,18 @@ class Underway:
     @property
     def source(self) -> ExchangeFrom:
         """Where the answer comes from."""
-        return "recording" if self.notes.get(SOURCE) == "recording" else "network"
+        match self.notes.get(SOURCE):
+            case "recording":
+                return "recording"
+            case "what if":
+                return "what if"
+            case _:
+                return "network"
 
     @property
     def is_held(self) -> bool:
-        """The answer was held; nothing was asked."""
-        return self.source == "recording"
+        """The answer was there already; nothing was asked."""
+        return self.source != "network"
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from packaging.version import Version
 from ..model.index import Index, IndexStrategy
 from ..model.origin import Origin
 from ..model.requirement import Requirement
+from ..model.url import SafeUrl
 
 CommandKind = Literal[
     "uv lock", "uv sync", "uv add", "uv run", "uv pip compile", "uv pip install", "uv pip sync",
@@ -82,6 +83,31 @@ class StaticMetadata:
     requires: tuple[str, ...]
     requires_python: str | None
     extras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InjectedStatus:
+    """What if the index at `url` answered `status` for its page of `package` (None: for each of its pages)?"""
+
+    url: SafeUrl
+    status: int
+    package: NormalizedName | None = None
+
+    def is_for(self, page: SafeUrl) -> bool:
+        """`page` is the URL of such a page: of the index itself where it is flat, else one segment below it."""
+        root, asked = self.url.rstrip("/"), page.rstrip("/")
+        if self.package is not None:
+            return asked == f"{root}/{self.package}"
+        return asked == root or (asked.startswith(f"{root}/") and "/" not in asked[len(root) + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataFile:
+    """What if the metadata of a version were read from the file of this name?"""
+
+    name: NormalizedName
+    version: Version
+    filename: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +277,7 @@ class Settings:
     direct ones (platform mode), `stated_by` the project whose pyproject.toml states them, if one does; in universal
     mode `project` holds them. `locked` is the content of an existing lock;
     `lock_is_current` says that uv takes it as the answer and asks no index (`frozen` says so whatever it holds).
+    `injected` and `metadata_files` have no counterpart in the tools: only what-if sets them.
     """
 
     tool: Literal["uv", "pip"]
@@ -279,6 +306,8 @@ class Settings:
     fork_strategy: ForkStrategy = "requires-python"
     conflicts: tuple[tuple[tuple[NormalizedName, Literal["extra", "group", "project"], NormalizedName], ...], ...] = ()
     dependency_metadata: tuple[StaticMetadata, ...] = ()
+    injected: tuple[InjectedStatus, ...] = ()
+    metadata_files: tuple[MetadataFile, ...] = ()
     preferences: tuple[Preference, ...] = ()
     locked: tuple[LockedPackage, ...] = ()
     locked_markers: tuple[Marker, ...] = ()

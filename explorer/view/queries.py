@@ -221,6 +221,8 @@ def answer_of(exchange: Exchange) -> tuple[str, Tone]:
         return "folder", "muted"
     if ended.status is None:
         return ended.source, "muted"
+    if ended.source == "what if":
+        return f"if {ended.status}", status_tone(ended.status)
     return str(ended.status), status_tone(ended.status)
 
 

@@ -319,12 +319,14 @@ RULE_SENTENCES = {
     "unsafe-best-match": "All indexes are asked, and the best version of all of them is taken.",
     "pool": "pip asks all indexes and takes their files as one pool.",
     "pinned": "The package is pinned to an index: no other one is asked.",
+    "read_from": "You chose the file whose metadata is read; no release of uv lets you.",
 }
 """Rules that hold in every release, by the ids that events carry."""
 
 READING_RULES = {
     "best_wheel": "the wheel that fits best",
     "pip_order_of_files": "the file that pip prefers",
+    "read_from": "the file that you chose",
 }
 
 

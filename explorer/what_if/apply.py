@@ -7,13 +7,14 @@ from typing import Final, Literal, assert_never
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from ..model.index import Index
 from ..model.origin import Origin
 from ..model.requirement import Requirement
 from ..profiles import Profile, parse_profile
 from ..settings.requirement_text import parse_marker, parse_requirement
-from ..settings.settings import Noted, Settings, UsageError
+from ..settings.settings import InjectedStatus, MetadataFile, Noted, Settings, UsageError
 from . import requirements
 from . import toggle as t
 from .indexes import Change, changed, made_default, moved, switched
@@ -58,6 +59,8 @@ def _applied(toggle: Toggle, settings: Settings, base: Settings) -> Settings:
             return _with_index(settings, index, lambda i: replace(i, **other))  # type: ignore[arg-type]
         case t.IgnoreStatus(index, status, ignored):
             return _with_index(settings, index, lambda i: _ignoring(i, status, ignored=ignored))
+        case t.InjectStatus(index, answered, package):
+            return _injecting(settings, index, answered, canonicalize_name(package) if package else None)
         case t.ExcludeNewer(until, None, str(index)):
             return _with_index(settings, index, lambda i: replace(i, exclude_newer=until or False))
         case t.ExcludeNewer(until, str(package), _):
@@ -122,6 +125,8 @@ def _applied(toggle: Toggle, settings: Settings, base: Settings) -> Settings:
         case t.StateMetadata(metadata):
             kept = [m for m in settings.dependency_metadata if (m.name, m.version) != (metadata.name, metadata.version)]
             return replace(settings, dependency_metadata=(*kept, metadata))
+        case t.ReadMetadataFrom(package, version, filename):
+            return _reading(settings, canonicalize_name(package), version, filename)
         case t.ForgetPreferences(str(package)):
             kept_names = tuple(p for p in settings.preferences if p.name != canonicalize_name(package))
             return replace(settings, preferences=kept_names)
@@ -154,6 +159,24 @@ def _with_index(settings: Settings, index: str, change: Change) -> Settings:
 def _ignoring(index: Index, status: int, *, ignored: bool) -> Index:
     codes = index.ignore_error_codes or frozenset()
     return replace(index, ignore_error_codes=codes | {status} if ignored else codes - {status})
+
+
+def _injecting(settings: Settings, id_: str, status: int | None, package: NormalizedName | None) -> Settings:
+    """Another status for the same pages takes the place of the one before; None as status takes it away."""
+    url = next((index.url for index in (*settings.indexes, *settings.find_links) if index.id == id_), None)
+    if url is None:
+        return settings
+    kept = tuple(each for each in settings.injected if (each.url, each.package) != (url, package))
+    return replace(settings, injected=kept if status is None else (*kept, InjectedStatus(url, status, package)))
+
+
+def _reading(settings: Settings, package: NormalizedName, version: str, filename: str) -> Settings:
+    try:
+        file = MetadataFile(package, Version(version), filename)
+    except InvalidVersion:
+        raise UsageError(f"{version[:80]!r} is no version.") from None
+    kept = (each for each in settings.metadata_files if (each.name, each.version) != (file.name, file.version))
+    return replace(settings, metadata_files=(*kept, file))
 
 
 def _for_one_environment(settings: Settings) -> Settings:

@@ -103,6 +103,11 @@ def _add(toggle: Toggle, settings: Settings, lines: _Lines) -> None:
             lines.words.append(f"--upgrade-package {package}" if package else "--upgrade")
         case t.AskAgain(package):
             lines.words.append(f"--refresh-package {package}" if package else "--refresh")
+        case t.InjectStatus():
+            lines.words.append(f"# {title(toggle)}: what its server would have to answer")
+        case t.ReadMetadataFrom(package, version, filename):
+            lines.words.append(f"# uv cannot be told to read {filename}: state what {package} {version} requires")
+            lines.words.append("# as dependency-metadata (m in the explorer, once it is read)")
         case t.UseProfile(profile):
             lines.words.append(f"uvx {profile} …" if profile.startswith("uv") else f"with {profile}")
         case _:

@@ -81,6 +81,17 @@ class IgnoreStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class InjectStatus:
+    """The index answers this status for its page of `package` (None: for each page), and is not asked; None as status:
+    it answers itself again.
+    """
+
+    index: str
+    status: int | None
+    package: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResolveFor:
     """For one platform (as `--python-platform` names it; None: this machine) and one Python (None: the one here)."""
 
@@ -170,6 +181,15 @@ class StateMetadata:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMetadataFrom:
+    """The metadata of a version is read from the file of this name."""
+
+    package: str
+    version: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddConstraint:
     """A limit for a package, should it be needed."""
 
@@ -236,6 +256,7 @@ Toggle = (
     | ReplaceCredentials
     | UseNetrc
     | IgnoreStatus
+    | InjectStatus
     | ResolveFor
     | ResolveUniversally
     | LimitEnvironments
@@ -248,6 +269,7 @@ Toggle = (
     | AllowBuilds
     | AllowWheels
     | StateMetadata
+    | ReadMetadataFrom
     | AddConstraint
     | AddOverride
     | AddRequirement
@@ -284,6 +306,10 @@ def title(toggle: Toggle) -> str:
             return "with netrc" if used else "without netrc"
         case IgnoreStatus(index, status, ignored):
             return f"{index}: {'ignore' if ignored else 'do not ignore'} {status}"
+        case InjectStatus(index, None, package):
+            return f"{index} answers itself" + _for(package)
+        case InjectStatus(index, status, package):
+            return f"{index} answers {status}" + _for(package)
         case ResolveFor(platform, python):
             return f"only for {platform or 'this machine'}" + (f", Python {python}" if python else "")
         case ResolveUniversally():
@@ -309,6 +335,8 @@ def title(toggle: Toggle) -> str:
         case StateMetadata(metadata):
             stated = f"{metadata.name} {metadata.version}" if metadata.version else metadata.name
             return f"dependency-metadata for {stated}"
+        case ReadMetadataFrom(package, version, filename):
+            return f"metadata of {package} {version} from {filename}"
         case AddConstraint(requirement):
             return f"constraint {requirement}"
         case AddOverride(requirement):
@@ -327,6 +355,10 @@ def title(toggle: Toggle) -> str:
             return f"as {profile}"
         case _:
             assert_never(toggle)
+
+
+def _for(package: str | None) -> str:
+    return f" for {package}" if package else ""
 
 
 def _of(package: str | None) -> str:

@@ -62,6 +62,7 @@ class Judge:
         self._told.add((listing.package, version, index))
         files, rules = listing.of_version(version), self._rules_for(listing)
         reads = self(listing, version)
+        wanted = rules.read_from.values()
         for target in (self._target, *self._others):
             chosen = reads if target is self._target else judge_version(files, target, rules)
             self._emit(
@@ -73,7 +74,7 @@ class Judge:
                     verdicts=verdicts_of(files, target, rules),
                     for_metadata=reads.for_metadata.filename if reads.for_metadata else None,
                     for_install=chosen.for_install.filename if chosen.for_install else None,
-                    rule="best_wheel",
+                    rule="read_from" if reads.for_metadata and reads.for_metadata.filename in wanted else "best_wheel",
                 ),
                 fork=fork,
             )

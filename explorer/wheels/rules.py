@@ -25,6 +25,7 @@ class FileRules:
     `exclude_newer` is the instant at and after which an upload is excluded, `exclude_newer_text` the setting as
     written. `yanked_allowed` are the versions that may be taken although yanked; `all_yanked_allowed` admits every one
     (pip, which decides later). `hashes`: version → digests required (`sha256:…`), the key None for all versions.
+    `read_from`: version → name of the file whose metadata the user wants read.
     """
 
     package: str = ""
@@ -38,6 +39,7 @@ class FileRules:
     pep625_only: bool = False
     python_upper_bound: bool = False
     hashes: Mapping[Version | None, frozenset[str]] = field(default_factory=dict)
+    read_from: Mapping[Version, str] = field(default_factory=dict)
 
     def hashes_for(self, version: Version) -> frozenset[str]:
         """The digests that files of `version` must have one of; empty where none are required."""
@@ -73,6 +75,7 @@ def file_rules(
         pep625_only=uv and profile.holds("pep625_only"),
         python_upper_bound=not uv or profile.holds("python_upper_bound"),
         hashes=_required_hashes(settings, package) if settings.kind in HASH_CHECKING else {},
+        read_from={file.version: file.filename for file in settings.metadata_files if file.name == package},
     )
 
 

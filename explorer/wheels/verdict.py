@@ -125,6 +125,8 @@ def judge_version(files: Sequence[DistributionFile], target: Target, rules: File
     sdist = _best_sdist(one for one in judged if not one.file.is_wheel)
     wheel = _best_wheel(one for one in judged if one.file.is_wheel)
     read, install = _standing(wheel, sdist)
+    if read is not None:
+        read = _wanted_for_metadata(files, rules) or read
     refusal: FileRefusal | NoFiles | None = None
     if read is None:
         refusal = next(
@@ -152,6 +154,11 @@ def _standing(wheel: Judged | None, sdist: Judged | None) -> tuple[DistributionF
     if wheel is None or isinstance(wheel.refusal, TooNew | UnsupportedVariant):
         return source.file, source.file
     return wheel.file, source.file
+
+
+def _wanted_for_metadata(files: Sequence[DistributionFile], rules: FileRules) -> DistributionFile | None:
+    """The file that the user wants the metadata of this version read from, usable or not."""
+    return next((file for file in files if rules.read_from.get(file.version) == file.filename), None)
 
 
 def _best_sdist(judged: Iterable[Judged]) -> Judged | None:
