@@ -16,6 +16,7 @@ from ..what_if.toggle import (
     AllowWheels,
     IgnoreStatus,
     LimitEnvironments,
+    ReadMetadataFrom,
     RequireEnvironments,
     ResolveFor,
     StateMetadata,
@@ -43,6 +44,8 @@ def listed_but_missing(case: Case) -> Iterator[Diagnosis]:
     here = _for_here(case, refused)
     other = f" The page also lists {here}, for {_platform_here(case)}; it was not asked for." if here else ""
     toggles: list[Toggle] = [StateMetadata(_stated(refused))]
+    if here:
+        toggles.append(ReadMetadataFrom(refused.package, refused.version, here))
     if universal:
         toggles.append(ResolveFor())
     if universal and not case.settings.target.environments:

@@ -123,7 +123,7 @@ class Session:
     toggles: Toggles = field(default_factory=Toggles)
     kept: Kept | None = None
     run: RunHandle | None = None
-    recorded: Recorded = field(default_factory=Recorded.empty)
+    recorded: Recorded = field(default_factory=Recorded)
     runs: int = 0
     paused: bool = False
     began: float = 0.0
@@ -161,7 +161,7 @@ class Session:
         elif self.recorded.events:
             self.kept = Kept(self.runs, self._label(), self.recorded)
         self.runs += 1
-        self.recorded = Recorded.empty()
+        self.recorded = Recorded()
         self.paused = False
         self.began = time.monotonic()
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from ..events import CredentialConsidered, CredentialSent, CredentialStored
 from ..profiles import RULES, Rule, Tool
@@ -22,14 +24,20 @@ class Ladders:
     """Fold of CredentialConsidered, CredentialSent and CredentialStored."""
 
     def __init__(self) -> None:
-        self.steps: dict[int, list[CredentialConsidered | CredentialSent]] = {}
+        self.steps: dict[int, tuple[CredentialConsidered | CredentialSent, ...]] = {}
         self.stored: list[CredentialStored] = []
         self.last_logical: int | None = None
         self.stamp = 0
 
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.steps, twin.stored = self.steps.copy(), self.stored.copy()
+        return twin
+
     def step(self, body: CredentialConsidered | CredentialSent) -> None:
         """One more step of the ladder of a logical request."""
-        self.steps.setdefault(body.logical, []).append(body)
+        self.steps[body.logical] = (*self.steps.get(body.logical, ()), body)
         self.last_logical = body.logical
         self.stamp += 1
 
@@ -57,7 +65,7 @@ def ladder_rows(ladders: Ladders, queries: Queries, request: int | None, tool: T
         return []
     group = [queries.by_number[number] for number in queries.groups.get(logical, ())]
     rows = [LadderRow(_head(group[0]), group[0].number), LadderRow(EMPTY)] if group else []
-    steps = ladders.steps.get(logical, [])
+    steps = ladders.steps.get(logical, ())
     rows += _step_rows(steps, queries)
     if not any(isinstance(step, CredentialSent) for step in steps):
         rows += [LadderRow(_sent_line(member, None), member.number) for member in group if member.number > 0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from ..events import Conflict, DerivationNode, IncompatibilityAdded, RequirementAdded, Unsatisfiable
 from ..model.origin import Origin
@@ -37,6 +39,12 @@ class Derivation:
         self.backtracks = 0
         self.failure: Unsatisfiable | None = None
         self.stamp = 0
+
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.added, twin.conflicts, twin.learned = self.added.copy(), self.conflicts.copy(), self.learned.copy()
+        return twin
 
     def add(self, body: IncompatibilityAdded) -> None:
         """A set of terms that cannot hold together."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Self, assert_never
 
 from ..events import IndexAnswered, RequestStarted, SearchEnded
 from ..model.reasons import FetchFailure
@@ -33,6 +34,12 @@ class IndexMatrix:
         self.packages: dict[str, SearchEnded | None] = {}
         self.indexes: dict[str, None] = {}
         self.stamp = 0
+
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.cells, twin.packages, twin.indexes = self.cells.copy(), self.packages.copy(), self.indexes.copy()
+        return twin
 
     def asked(self, body: RequestStarted) -> None:
         """A page is being asked for."""

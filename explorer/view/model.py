@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import assert_never, cast
+from copy import copy
+from typing import Final, Self, assert_never, cast
 
 from .. import events as ev
 from ..model.url import SafeUrl
@@ -21,6 +21,13 @@ from .wheel_matrix import Wheels
 
 FILE_PURPOSES = frozenset({"metadata", "wheel", "sdist", "install"})
 """Purposes of requests whose URL ends in the name of a distribution file."""
+
+
+SPACING: Final = 2_500
+"""Events between two moments whose view is kept: folding them takes about 12 ms."""
+
+MOST_KEPT: Final = 64
+"""Views kept of one run; each holds a few megabytes where a run has 50,000 events."""
 
 
 class RunView:
@@ -41,6 +48,20 @@ class RunView:
         self.request_of_event: dict[int, int] = {}
         self.count = 0
         self.last: ev.Event | None = None
+
+    def copied(self) -> Self:
+        """The view of the same moment, which further events do not change; what it shares with this one is values."""
+        twin = copy(self)
+        twin.setup, twin.queries, twin.ladders = self.setup.copied(), self.queries.copied(), self.ladders.copied()
+        twin.matrix, twin.wheels, twin.packages = self.matrix.copied(), self.wheels.copied(), self.packages.copied()
+        twin.derivation, twin.answer, twin.timeline = (
+            self.derivation.copied(),
+            copy(self.answer),
+            self.timeline.copied(),
+        )
+        twin.builds, twin.bases = self.builds.copy(), self.bases.copy()
+        twin.request_of_event = self.request_of_event.copy()
+        return twin
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
@@ -178,41 +199,53 @@ def fold(events: Iterable[ev.Event]) -> RunView:
     return view
 
 
-@dataclass(slots=True)
 class Recorded:
-    """The events of a run so far and the view of a moment in it: `position` events are applied to `view`."""
+    """The events of a run so far, and `view`: a moment in it.
 
-    events: list[ev.Event]
-    view: RunView
+    Everything that was told is folded at once, and views of some moments are kept on the way, so that going anywhere
+    folds few events: at first at most `spacing` of them.
+    """
 
-    @classmethod
-    def empty(cls) -> Recorded:
-        return cls([], RunView())
+    def __init__(self, spacing: int = SPACING) -> None:
+        self.events: list[ev.Event] = []
+        self.view = RunView()
+        self._newest = self.view
+        self._kept: dict[int, RunView] = {}
+        self._spacing = spacing
 
     @property
     def at_end(self) -> bool:
         """The view shows everything that is known."""
-        return self.view.count == len(self.events)
+        return self.view is self._newest
 
     def extend(self, events: Sequence[ev.Event]) -> None:
         """New events; the view follows them where it stood at the end."""
-        follows = self.at_end
         self.events.extend(events)
-        if follows:
-            for event in events:
-                self.view.apply(event)
+        for event in events:
+            self._newest.apply(event)
+            if self._newest.count % self._spacing == 0:
+                self._keep(self._newest.count)
 
     def go(self, position: int) -> None:
-        """Show the moment after `position` events: forward step by step, backward by folding the prefix again."""
-        position = max(0, min(position, len(self.events)))
-        if position < self.view.count:
-            self.view = RunView()
+        """Show the moment after `position` events: from the nearest moment before it whose view is there."""
+        if position >= len(self.events):
+            self.view = self._newest
+            return
+        position = max(0, position)
+        nearest = max((kept for kept in self._kept if kept <= position), default=0)
+        if self.at_end or not nearest <= self.view.count <= position:
+            self.view = self._kept[nearest].copied() if nearest else RunView()
         for event in self.events[self.view.count : position]:
             self.view.apply(event)
 
-    def marks(self) -> list[int]:
+    @property
+    def marks(self) -> Sequence[int]:
         """Positions of the decisions, conflicts and ends of the whole run, past the moment shown as well."""
-        timeline = Timeline()
-        for position, event in enumerate(self.events, 1):
-            timeline.take(position, event.body)
-        return timeline.marks
+        return self._newest.timeline.marks
+
+    def _keep(self, position: int) -> None:
+        """Of too many kept views every second one goes: they are twice as far apart from then on."""
+        self._kept[position] = self._newest.copied()
+        if len(self._kept) > MOST_KEPT:
+            self._spacing *= 2
+            self._kept = {kept: view for kept, view in self._kept.items() if kept % self._spacing == 0}

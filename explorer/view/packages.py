@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ..events import Backtracked, CandidateJudged, Decision, MetadataRead, RequirementAdded
 
@@ -17,6 +19,16 @@ class PackageStory:
     decided: dict[int, Decision] = field(default_factory=dict)
     decisions: int = 0
     metadata: dict[str, MetadataRead] = field(default_factory=dict)
+
+    def copied(self) -> Self:
+        """The same story, which further events do not change."""
+        return replace(
+            self,
+            required=self.required.copy(),
+            judged=self.judged.copy(),
+            decided=self.decided.copy(),
+            metadata=self.metadata.copy(),
+        )
 
     @property
     def version(self) -> str | None:
@@ -35,6 +47,13 @@ class Packages:
         self.newest: str | None = None
         self.stamp = 0
         self._seen: set[tuple[str | None, str | None, str, str, str | None]] = set()
+
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.stories = {name: story.copied() for name, story in self.stories.items()}
+        twin._seen = self._seen.copy()
+        return twin
 
     def story(self, package: str) -> PackageStory:
         """The story of a package, begun if it is new."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from ..events import Basis, CredentialSent, Event, IndexAnswered, RequestEnded, RequestStarted
 from ..model.reasons import MissingCredentials
@@ -16,9 +17,11 @@ Link = Literal["first", "with credentials", "retry", "redirect", "repeat"]
 """How an exchange follows from the one before it in its group."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange with everything known of it so far; `stamp` grows whenever something is learned."""
+    """One exchange with everything known of it so far; `stamp` is greater in the value that takes its place whenever
+    something is learned.
+    """
 
     started: RequestStarted
     event: int
@@ -71,7 +74,7 @@ class Queries:
 
     def __init__(self) -> None:
         self.by_number: dict[int, Exchange] = {}
-        self.groups: dict[int, list[int]] = {}
+        self.groups: dict[int, tuple[int, ...]] = {}
         self.stamp = 0
         self.on_wire = 0
         self.held = 0
@@ -81,18 +84,25 @@ class Queries:
         self._order: list[int] | None = []
         self._names: dict[str, str] = {}
 
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.by_number, twin.groups = self.by_number.copy(), self.groups.copy()
+        twin._sent_early, twin._names = self._sent_early.copy(), self._names.copy()
+        twin._order = self._order.copy() if self._order is not None else None
+        return twin
+
     def start(self, event: Event, body: RequestStarted) -> None:
         """A new exchange joins its group."""
-        group = self.groups.setdefault(body.logical, [])
+        group = self.groups.get(body.logical, ())
         previous = self.by_number[group[-1]] if group else None
-        exchange = Exchange(body, event.number, event.at, event.basis, _link(body, previous))
-        exchange.sent = self._sent_early.pop(body.request, None)
+        sent = self._sent_early.pop(body.request, None)
+        exchange = Exchange(body, event.number, event.at, event.basis, _link(body, previous), sent=sent)
         if previous is not None:
-            previous.last = False
-            previous.stamp += 1
+            self.by_number[previous.number] = replace(previous, last=False, stamp=previous.stamp + 1)
         self.by_number[body.request] = exchange
-        group.append(body.request)
-        if self._order is not None and len(group) == 1:
+        self.groups[body.logical] = (*group, body.request)
+        if self._order is not None and not group:
             self._order.append(body.request)
         else:
             self._order = None
@@ -106,9 +116,7 @@ class Queries:
         exchange = self.by_number.get(body.request)
         if exchange is None or exchange.ended is not None:
             return
-        exchange.ended = body
-        exchange.ended_at = event.at
-        exchange.stamp += 1
+        self.by_number[body.request] = replace(exchange, ended=body, ended_at=event.at, stamp=exchange.stamp + 1)
         if body.source != "network":
             self.on_wire -= 1
         if body.source == "recording":
@@ -122,8 +130,7 @@ class Queries:
         if exchange is None:
             self._sent_early[body.request] = body
         else:
-            exchange.sent = body
-            exchange.stamp += 1
+            self.by_number[body.request] = replace(exchange, sent=body, stamp=exchange.stamp + 1)
         self.stamp += 1
 
     def refused(self, event: Event, body: IndexAnswered, url: SafeUrl, logical: int | None) -> None:
@@ -133,11 +140,9 @@ class Queries:
         number = -1 - sum(key < 0 for key in self.by_number)
         logical = number if logical is None or logical in self.groups else logical
         started = RequestStarted(number, logical, "GET", url, "page", body.index, body.package, None, None, None)
-        exchange = Exchange(started, event.number, event.at, event.basis, "first")
-        failure = MissingCredentials(body.detail)
-        exchange.ended = RequestEnded(number, None, "network", 0, 0.0, failure)
-        self.by_number[number] = exchange
-        self.groups[logical] = [number]
+        ended = RequestEnded(number, None, "network", 0, 0.0, MissingCredentials(body.detail))
+        self.by_number[number] = Exchange(started, event.number, event.at, event.basis, "first", ended)
+        self.groups[logical] = (number,)
         if self._order is not None:
             self._order.append(number)
         self.stamp += 1
@@ -149,10 +154,10 @@ class Queries:
             self._order = [number for group in self.groups.values() for number in group]
         return self._order
 
-    def group_of(self, number: int) -> list[int]:
+    def group_of(self, number: int) -> tuple[int, ...]:
         """All exchanges of the logical request that exchange `number` belongs to."""
         exchange = self.by_number.get(number)
-        return self.groups.get(exchange.started.logical, []) if exchange else []
+        return self.groups.get(exchange.started.logical, ()) if exchange else ()
 
     def matching(self, wanted: Callable[[Exchange], bool]) -> list[int]:
         """The numbers in order whose exchange is wanted."""

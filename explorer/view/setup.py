@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ..events import (
     EnvironmentInForce,
@@ -31,6 +32,18 @@ class Setup:
     forks: dict[int, tuple[ForkOpened, ForkClosed | None]] = field(default_factory=dict)
     notes: list[Finding | Warned | NotModelled] = field(default_factory=list)
     stamp: int = 0
+
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        return replace(
+            self,
+            indexes=self.indexes.copy(),
+            environments=self.environments.copy(),
+            settings=self.settings.copy(),
+            ignored=self.ignored.copy(),
+            forks=self.forks.copy(),
+            notes=self.notes.copy(),
+        )
 
     def take(self, body: RunStarted | IndexInForce | EnvironmentInForce | SettingInForce | SettingIgnored) -> None:
         """One of the events that open a run."""

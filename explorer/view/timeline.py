@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from copy import copy
+from typing import Self
 
 from ..events import (
     Backtracked,
@@ -27,6 +29,12 @@ class Timeline:
 
     def __init__(self) -> None:
         self.marks: list[int] = []
+
+    def copied(self) -> Self:
+        """The same marks, which further events do not change."""
+        twin = copy(self)
+        twin.marks = self.marks.copy()
+        return twin
 
     def take(self, position: int, body: Body) -> None:
         """`position` is the number of events applied, this one included."""

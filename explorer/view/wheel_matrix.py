@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ..events import FileSeen, FileVerdict, MetadataRead, PageRead, WheelChosen
 from . import words
@@ -56,15 +58,30 @@ class PackageFiles:
     pages: list[PageRead] = field(default_factory=list)
     chosen: dict[str, dict[str, WheelChosen]] = field(default_factory=dict)
 
+    def copied(self) -> Self:
+        """The same files, which further events do not change."""
+        return replace(
+            self,
+            pages=self.pages.copy(),
+            chosen={version: columns.copy() for version, columns in self.chosen.items()},
+        )
+
 
 class Wheels:
     """Fold of PageRead and WheelChosen; `fetched` holds the exchanges for each file name."""
 
     def __init__(self) -> None:
         self.packages: dict[str, PackageFiles] = {}
-        self.fetched: dict[str, list[int]] = {}
+        self.fetched: dict[str, tuple[int, ...]] = {}
         self.newest: tuple[str, str] | None = None
         self.stamp = 0
+
+    def copied(self) -> Self:
+        """The same state, which further events do not change."""
+        twin = copy(self)
+        twin.packages = {name: files.copied() for name, files in self.packages.items()}
+        twin.fetched = self.fetched.copy()
+        return twin
 
     def files_of(self, package: str) -> PackageFiles:
         """The files of a package, begun if it is new."""
@@ -88,7 +105,8 @@ class Wheels:
 
     def fetch(self, filename: str, request: int) -> None:
         """A file or its sidecar is being fetched."""
-        self.fetched.setdefault(filename.removesuffix(".metadata"), []).append(request)
+        name = filename.removesuffix(".metadata")
+        self.fetched[name] = (*self.fetched.get(name, ()), request)
         self.stamp += 1
 
     def table(self, package: str, version: str, queries: Queries, story: PackageStory | None) -> WheelTable | None:

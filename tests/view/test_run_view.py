@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_run import CORP, LINUX, MACOS, Script, failed_run, resolved_run
+from sample_run import CORP, LINUX, MACOS, Script, failed_run, many_exchanges, resolved_run
 
 from explorer.events import Backtracked, Decision, Event, FileSeen, FileVerdict, PageRead, WheelChosen
 from explorer.model import reasons as why
@@ -32,25 +34,65 @@ def state(view: RunView) -> object:
         [view.queries.row(number) for number in view.queries.order],
         view.matrix.cells,
         view.packages.stories,
+        view.packages.decided_count,
+        view.wheels.packages,
+        view.wheels.fetched,
+        view.ladders.steps,
+        view.ladders.stored,
+        view.setup,
+        view.request_of_event,
         view.derivation.added,
         view.answer.outcome,
         view.timeline.marks,
     )
 
 
-@given(st.integers(0, 160), st.integers(0, 160))
-def test_going_to_a_moment_shows_what_a_fold_of_that_prefix_shows(first: int, second: int) -> None:
-    events = resolved_run()
-    recorded = Recorded.empty()
+@given(
+    st.sampled_from([resolved_run(), failed_run()]),
+    st.integers(1, 9),
+    st.lists(st.integers(0, 160), min_size=1, max_size=5),
+    st.integers(0, 160),
+)
+def test_going_to_a_moment_shows_what_a_fold_of_that_prefix_shows(
+    events: list[Event], spacing: int, moments: list[int], told_first: int
+) -> None:
+    recorded = Recorded(spacing)
+    recorded.extend(events[:told_first])
+    recorded.go(moments[0])
+    recorded.extend(events[told_first:])
+    for moment in moments:
+        recorded.go(moment)
+        assert state(recorded.view) == state(fold(events[:moment]))
+    recorded.go(len(events))
+    assert recorded.at_end and state(recorded.view) == state(fold(events))
+
+
+@given(st.sampled_from([resolved_run(), failed_run()]), st.integers(0, 160))
+def test_a_copied_view_is_not_changed_by_what_the_original_is_told(events: list[Event], moment: int) -> None:
+    view = fold(events[:moment])
+    twin = view.copied()
+    for event in events[moment:]:
+        view.apply(event)
+    assert state(twin) == state(fold(events[:moment]))
+
+
+def test_anywhere_in_fifty_thousand_events_is_less_than_fifty_milliseconds_away() -> None:
+    events = many_exchanges(17_000)
+    recorded = Recorded()
     recorded.extend(events)
-    recorded.go(first)
-    recorded.go(second)
-    assert state(recorded.view) == state(fold(events[: min(second, len(events))]))
+    moments = [len(events) // 50 * part for part in (49, 1, 25, 24, 40, 3, 48, 12, 33, 30)]
+    seconds = []
+    for moment in moments:
+        began = time.process_time()
+        recorded.go(moment)
+        seconds.append(time.process_time() - began)
+    assert len(events) > 50_000
+    assert statistics.median(seconds) < 0.05
 
 
 def test_new_events_do_not_move_a_view_of_an_earlier_moment() -> None:
     events = resolved_run()
-    recorded = Recorded.empty()
+    recorded = Recorded()
     recorded.extend(events[:50])
     recorded.go(20)
     recorded.extend(events[50:])

@@ -74,7 +74,7 @@ def test_the_evidence_of_a_lesson_is_among_its_requests(lesson: Lesson) -> None:
     with open_lesson(lesson) as opened:
         settings = read_settings(opened.words, opened.context, opened.profile)
         resolve(settings, opened.profile, EventStream(told.append))
-    recorded = Recorded.empty()
+    recorded = Recorded()
     recorded.extend(told)
     assert any(keeps(exchange) for exchange in recorded.view.queries.by_number.values())
 

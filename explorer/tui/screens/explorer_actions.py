@@ -218,9 +218,9 @@ class ExplorerActions(WhatIfActions):
     def do_decision_back(self) -> None:
         if self.session is not None:
             recorded = self.session.recorded
-            self.go(previous_mark(recorded.marks(), recorded.view.count) or 0)
+            self.go(previous_mark(recorded.marks, recorded.view.count) or 0)
 
     def do_decision_forward(self) -> None:
         if self.session is not None:
             recorded = self.session.recorded
-            self.go(next_mark(recorded.marks(), recorded.view.count) or len(recorded.events))
+            self.go(next_mark(recorded.marks, recorded.view.count) or len(recorded.events))
