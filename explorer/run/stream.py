@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
-from ..events import Basis, Body, Cancelled, Event, RequestEnded, Sink
+from ..events import Basis, Body, Cancelled, Event, RequestEnded, RunEnded, Sink
 
 
 class EventStream:
@@ -21,6 +22,8 @@ class EventStream:
         self._going = threading.Event()
         self._going.set()
         self._cancelled = threading.Event()
+        self._stops: Callable[[Body], bool] | None = None
+        self._until: Callable[[Body], bool] | None = None
         self.requests = 0
 
     def __call__(self, body: Body, /, *, fork: int = 0) -> None:
@@ -36,6 +39,18 @@ class EventStream:
                 self.requests += 1
             event = Event(self._number, time.monotonic() - self._start, self._run, fork, body, self._basis)
             self._sink(event)
+            self._stop_after(body)
+
+    def _stop_after(self, body: Body) -> None:
+        """Pause where a breakpoint or the end of a step was told; the thread that told it waits at its next word."""
+        stops, until = self._stops, self._until
+        if isinstance(body, RunEnded) or self._cancelled.is_set():
+            return
+        if until is not None and until(body):
+            self._until = None
+            self._going.clear()
+        elif stops is not None and stops(body):
+            self._going.clear()
 
     def check(self) -> None:
         """Wait while paused. Raises `Cancelled`."""
@@ -57,8 +72,14 @@ class EventStream:
     def pause(self) -> None:
         self._going.clear()
 
-    def resume(self) -> None:
+    def resume(self, until: Callable[[Body], bool] | None = None) -> None:
+        """Go on; with `until` only to the first thing told of which it is true."""
+        self._until = until
         self._going.set()
+
+    def stop_at(self, stops: Callable[[Body], bool] | None) -> None:
+        """Pause after each thing told of which `stops` is true (None: after none)."""
+        self._stops = stops
 
     @property
     def is_paused(self) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..events import Event, Sink
 from ..profiles import Profile
 from ..settings.settings import Settings
+from .breakpoints import Stops
 from .stream import EventStream
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ class Run:
     def pause(self) -> None:
         self._stream.pause()
 
-    def resume(self) -> None:
-        self._stream.resume()
+    def resume(self, until: Stops | None = None) -> None:
+        """Go on; with `until` only to the first thing told of which it is true."""
+        self._stream.resume(until)
+
+    def stop_at(self, stops: Stops | None) -> None:
+        """Pause after each thing told of which `stops` is true (None: after none)."""
+        self._stream.stop_at(stops)
 
     @property
     def is_paused(self) -> bool:
