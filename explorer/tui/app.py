@@ -19,7 +19,8 @@ from .screens.compare_screen import CompareScreen
 from .screens.explorer_screen import ExplorerScreen
 from .screens.learn_screen import LearnScreen, LessonText
 from .screens.settings_screen import SettingsScreen
-from .session import Launch, Launcher, Reread, Session
+from .runs import Launch, Launcher, Reread
+from .session import Session
 from .themes import DARK, LIGHT
 from .widgets.status_line import OneLine
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 from packaging.version import Version
 
-from ..events import Body, Event, Failed, IndexInForce, RunEnded, RunStarted
+from ..events import Body, Decision, Event, Failed, IndexInForce
 from ..model.index import IndexStrategy
 from ..profiles import NEWEST_KNOWN, RULES, Profile
+from ..run.breakpoints import Breakpoint, Stops, stops_at
 from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.diff import Difference, difference
 from ..view.model import Recorded
-from ..what_if.apply import apply
+from ..what_if.apply import YOU_NOW, apply
 from ..what_if.toggle import (
     AddConstraint,
     AddOverride,
@@ -29,8 +29,15 @@ from ..what_if.toggle import (
 )
 from ..what_if.toggles import Toggles
 from .diagnosing import Diagnosing
+from .runs import Kept, Launch, Launcher, RefusedRun, Reread, RunHandle
 
 STRATEGIES: Final[tuple[IndexStrategy, ...]] = ("first-index", "unsafe-first-match", "unsafe-best-match")
+
+MOST_KEPT: Final = 12
+"""Runs that are kept to compare with."""
+
+PLAYING_FRAMES: Final = 450
+"""Frames that playing a long run takes: 15 seconds; of a short one each frame shows one event."""
 
 EVENTS_PER_FRAME: Final = 3_000
 """More would make a frame late; the rest waits for the next one."""
@@ -43,77 +50,12 @@ CALM_SWITCH_INTERVAL: Final = 0.005
 """Python's own."""
 
 
-class RunHandle(Protocol):
-    """A run as the screen sees it: `explorer.run.worker.Run`, or a list of events in a test."""
-
-    number: int
-
-    def start(self) -> None: ...
-    def cancel(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    @property
-    def finished(self) -> bool: ...
-    def drain(self, limit: int = 2000) -> list[Event]: ...
-
-
-Launch = Callable[[Settings, Profile, int], RunHandle]
-"""Makes a run that is not started yet."""
-
-
-class Launcher:
-    """Real runs on threads of their own; each asks only for what no run before it was answered."""
-
-    def __init__(self) -> None:
-        from ..http.held import HeldAnswers
-
-        self.held = HeldAnswers()
-
-    def __call__(self, settings: Settings, profile: Profile, number: int) -> RunHandle:
-        from ..run.worker import Run
-
-        return Run(settings, profile, number, self.held)
-
-
-Reread = Callable[[Profile], Settings]
-"""Reads the command again by the rules of another release. Raises `UsageError` and `RefusedSettings`."""
-
-
-class RefusedRun:
-    """A run that ends before its first request, because the settings are refused."""
-
-    def __init__(self, settings: Settings, profile: Profile, number: int, message: str, hints: tuple[str, ...]) -> None:
-        self.number = number
-        started = RunStarted(profile.name, settings.command, settings.mode, (), profile.note)
-        bodies: tuple[Body, ...] = (started, Failed("settings", message, hints), RunEnded("failed", 0.0, 0))
-        self._events = [Event(position, 0.0, number, 0, body) for position, body in enumerate(bodies, 1)]
-
-    def start(self) -> None:
-        """Nothing to do."""
-
-    cancel = pause = resume = start
-
-    @property
-    def finished(self) -> bool:
-        return not self._events
-
-    def drain(self, limit: int = 2000) -> list[Event]:
-        events, self._events = self._events[:limit], self._events[limit:]
-        return events
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A run that ended: what it was, and its events, to compare the next one with."""
-
-    number: int
-    label: str
-    recorded: Recorded
-
-
 @dataclass(slots=True)
 class Session:
-    """One command being explored. `recorded` holds the events of the newest run."""
+    """One command being explored. `recorded` holds the events of the newest run, `history` the runs before it.
+
+    `against` is the number of the run that the newest one is compared with (None: the one before it).
+    """
 
     settings: Settings
     profile: Profile
@@ -121,15 +63,17 @@ class Session:
     title: str = ""
     reread: Reread | None = None
     toggles: Toggles = field(default_factory=Toggles)
-    kept: Kept | None = None
+    history: tuple[Kept, ...] = ()
+    against: int | None = None
+    breakpoints: tuple[Breakpoint, ...] = ()
+    playing: bool = False
     run: RunHandle | None = None
     recorded: Recorded = field(default_factory=Recorded)
     runs: int = 0
-    paused: bool = False
     began: float = 0.0
     _known: dict[str, IndexInForce] = field(default_factory=dict)
     _base: tuple[str, Settings] | None = None
-    _difference: tuple[int, Difference] | None = None
+    _difference: tuple[tuple[int, int], Difference] | None = None
     _diagnosing: tuple[int, Diagnosing] | None = None
 
     @property
@@ -159,10 +103,10 @@ class Session:
         if self.run is not None and not self.run.finished:
             self.run.cancel()
         elif self.recorded.events:
-            self.kept = Kept(self.runs, self._label(), self.recorded)
+            self.history = (*self.history, Kept(self.runs, self._label(), self.recorded))[-MOST_KEPT:]
         self.runs += 1
         self.recorded = Recorded()
-        self.paused = False
+        self.playing = False
         self.began = time.monotonic()
         try:
             settings = self.effective_settings()
@@ -177,14 +121,24 @@ class Session:
                 settings = replace(settings, network=replace(settings.network, refresh=True))
             self.run = self.launch(settings, self.effective_profile(), self.runs)
         sys.setswitchinterval(SWITCH_INTERVAL)
+        self.run.stop_at(self._stops())
         self.run.start()
 
     def _refused(self, message: str, hints: tuple[str, ...]) -> RunHandle:
         return RefusedRun(self.settings, self.effective_profile(), self.runs, message, hints)
 
     def _label(self) -> str:
-        setup = self.recorded.view.setup.started
-        return setup.profile.replace("@", " ") if setup else ""
+        """The rules of the run that ends, and what was changed in it."""
+        setup = self.recorded.view.setup
+        changed = [setting.value for setting in setup.settings if setting.origin == YOU_NOW]
+        profile = setup.started.profile.replace("@", " ") if setup.started else ""
+        return " · ".join(filter(None, (profile, *(words for words in changed if not words.startswith("as ")))))
+
+    @property
+    def kept(self) -> Kept | None:
+        """The run that the newest one is compared with; None where it is the first."""
+        chosen = next((run for run in self.history if run.number == self.against), None)
+        return chosen or (self.history[-1] if self.history else None)
 
     @property
     def diagnosing(self) -> Diagnosing | None:
@@ -205,8 +159,9 @@ class Session:
         """What the newest run changed; None while it goes on, and where there is none before it."""
         if self.kept is None or self.running or not self.recorded.events:
             return None
-        if self._difference is None or self._difference[0] != self.runs:
-            self._difference = (self.runs, difference(self.kept.recorded.events, self.recorded.events))
+        pair = (self.kept.number, self.runs)
+        if self._difference is None or self._difference[0] != pair:
+            self._difference = (pair, difference(self.kept.recorded.events, self.recorded.events))
         return self._difference[1]
 
     def stop(self) -> None:
@@ -214,14 +169,52 @@ class Session:
         if self.run is not None and not self.run.finished:
             self.run.cancel()
 
+    @property
+    def paused(self) -> bool:
+        """The run under way waits: the user paused it, or it came to a breakpoint."""
+        return self.run is not None and self.run.is_paused
+
     def toggle_pause(self) -> None:
-        """Pause or resume."""
-        if self.run is not None:
-            self.paused = not self.paused
+        """Pause or resume the run under way; play a run that is over, from the beginning where it is at its end."""
+        if self.running and self.run is not None:
             if self.paused:
-                self.run.pause()
-            else:
+                self.recorded.go(len(self.recorded.events))
                 self.run.resume()
+            else:
+                self.run.pause()
+        elif self.recorded.events:
+            self.playing = not self.playing
+            if self.playing and self.recorded.at_end:
+                self.recorded.go(0)
+
+    def step_live(self, *, to_decision: bool = False) -> None:
+        """Let a paused run tell one event more, or go on to its next decision."""
+        if self.run is not None:
+            self.run.resume((lambda body: isinstance(body, Decision)) if to_decision else (lambda _: True))
+
+    def stop_where(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        """The places where this run, later ones, and runs that are played stop."""
+        self.breakpoints = breakpoints
+        if self.run is not None:
+            self.run.stop_at(self._stops())
+
+    def play_frame(self) -> bool:
+        """A frame of a run that is played: at a pace at which it takes some `PLAYING_FRAMES`; to the next breakpoint at
+        most. False where none is played.
+        """
+        if not self.playing:
+            return False
+        recorded = self.recorded
+        start, stops = recorded.view.count, self._stops()
+        end = start + max(1, len(recorded.events) // PLAYING_FRAMES)
+        hit = (n for n, event in enumerate(recorded.events[start:end], start + 1) if stops and stops(event.body))
+        stop = next(hit, None)
+        recorded.go(stop if stop is not None else end)
+        self.playing = stop is None and not recorded.at_end
+        return True
+
+    def _stops(self) -> Stops | None:
+        return stops_at(self.breakpoints) if self.breakpoints else None
 
     def drain(self) -> list[Event]:
         """New events since the last frame; an error of the run itself becomes a `Failed` event."""
@@ -300,6 +293,7 @@ class Session:
             ("python", str(python) if python else None),
             ("exclude newer", settings.files.exclude_newer),
             ("network", "offline" if settings.network.offline else None),
+            ("stops at", ", ".join(map(str, self.breakpoints)) or None),
         )
         return tuple((name, value) for name, value in shown if value)
 

@@ -9,6 +9,7 @@ from explorer.events import Event
 from explorer.model.index import Index
 from explorer.model.url import SafeUrl
 from explorer.profiles import Profile, parse_profile
+from explorer.run.breakpoints import Stops
 from explorer.settings.settings import Settings
 from explorer.tui.session import Session
 
@@ -26,6 +27,7 @@ class FakeRun:
         self._events = list(events)
         self.batch = batch
         self.held: int | None = None
+        self.is_paused = False
 
     def start(self) -> None:
         self.calls.append("start")
@@ -36,9 +38,14 @@ class FakeRun:
 
     def pause(self) -> None:
         self.calls.append("pause")
+        self.is_paused = True
 
-    def resume(self) -> None:
-        self.calls.append("resume")
+    def resume(self, until: Stops | None = None) -> None:
+        self.calls.append("step" if until is not None else "resume")
+        self.is_paused = until is not None
+
+    def stop_at(self, stops: Stops | None) -> None:
+        """Its events are known; nothing stops."""
 
     @property
     def finished(self) -> bool:
