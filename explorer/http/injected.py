@@ -1,4 +1,4 @@
-"""Answers that the user put in place of an index's own: they stand at the wire, in front of held answers and network."""
+"""Answers that the user put in place of an index's own: at the wire, in front of held answers and the network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def injected_status(injected: Sequence[InjectedStatus], url: SafeUrl) -> int | N
 
 
 class InjectingTransport(httpx.AsyncBaseTransport):
-    """Answers the pages that `injected` is about; everything else goes `beyond`. Whatever user is sent is refused too."""
+    """Answers the pages that `injected` is about, whatever user is sent; everything else goes `beyond`."""
 
     def __init__(self, injected: Sequence[InjectedStatus], beyond: Transport) -> None:
         self._injected = injected

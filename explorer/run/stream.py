@@ -28,18 +28,25 @@ class EventStream:
 
     def __call__(self, body: Body, /, *, fork: int = 0) -> None:
         """Record what happened. Raises `Cancelled` once the run was cancelled; waits while it is paused."""
-        self.check()
-        self.record(body, fork=fork)
+        while True:
+            self.check()
+            with self._lock:
+                if self._going.is_set():  # another thread may have come to a breakpoint since
+                    self._record(body, fork)
+                    return
 
     def record(self, body: Body, *, fork: int = 0) -> None:
         """Record even when cancelled: for the last events of a run."""
         with self._lock:
-            self._number += 1
-            if isinstance(body, RequestEnded) and body.source == "network":
-                self.requests += 1
-            event = Event(self._number, time.monotonic() - self._start, self._run, fork, body, self._basis)
-            self._sink(event)
-            self._stop_after(body)
+            self._record(body, fork)
+
+    def _record(self, body: Body, fork: int) -> None:
+        self._number += 1
+        if isinstance(body, RequestEnded) and body.source == "network":
+            self.requests += 1
+        event = Event(self._number, time.monotonic() - self._start, self._run, fork, body, self._basis)
+        self._sink(event)
+        self._stop_after(body)
 
     def _stop_after(self, body: Body) -> None:
         """Pause where a breakpoint or the end of a step was told; the thread that told it waits at its next word."""

@@ -24,7 +24,11 @@ class Situation:
     at_start: bool = True
     at_end: bool = True
     uv: bool = True
+    uv_command: bool = True
     has_index: bool = False
+    has_environment: bool = False
+    has_wheel: bool = False
+    has_package: bool = False
     has_answer: bool = False
     has_difference: bool = False
     has_remedy: bool = False
@@ -98,6 +102,10 @@ def _needs_run(s: Situation) -> str:
     return _needs_session(s) or ("" if s.running else "no run is under way")
 
 
+def _needs_events(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.running or s.events else "no run has told anything yet")
+
+
 def _needs_rows(s: Situation) -> str:
     return "" if s.rows else "this pane is empty"
 
@@ -106,8 +114,28 @@ def _needs_index(s: Situation) -> str:
     return _needs_session(s) or ("" if s.has_index else "put the cursor on an index in Setup first")
 
 
+def _needs_index_or_environment(s: Situation) -> str:
+    return "" if s.has_environment else _needs_index(s)
+
+
+def _needs_wheel(s: Situation) -> str:
+    return _needs_uv_modes(s) or ("" if s.has_wheel else "put the cursor on a file in Wheels first")
+
+
+def _needs_package(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.has_package else "select a package first")
+
+
+def _needs_uv_package(s: Situation) -> str:
+    return _needs_uv_modes(s) or _needs_package(s)
+
+
 def _needs_uv(s: Situation) -> str:
     return _needs_session(s) or ("" if s.uv else "pip has no index strategies: it merges all indexes")
+
+
+def _needs_uv_command(s: Situation) -> str:
+    return _needs_session(s) or ("" if s.uv_command else "a command of pip has no counterpart in uv here")
 
 
 def _needs_uv_modes(s: Situation) -> str:
@@ -135,7 +163,7 @@ def _back(s: Situation) -> str:
 
 
 def _forward(s: Situation) -> str:
-    return "this is the newest moment" if s.at_end else ""
+    return "this is the newest moment" if s.at_end and not s.paused else ""
 
 
 def _moving(s: Situation) -> bool:
@@ -145,23 +173,42 @@ def _moving(s: Situation) -> bool:
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="run", keys="r", label="run", help="Resolve the command again with what is switched now.", group="Run", line=9, unavailable=_needs_session),
     Action(id="refresh", keys="R", label="run without the cache", help="Resolve again, asking everything anew.", group="Run", unavailable=_needs_session),
-    Action(id="pause", keys="p", label="pause", help="Pause the resolver, or let it go on.", group="Run", line=5, unavailable=_needs_run),
+    Action(id="pause", keys="p", label="pause", help="Pause the resolver, or let it go on; play a run that is over.", group="Run", line=5, unavailable=_needs_events),
     Action(id="cancel", keys="P", label="cancel the run", help="End the run that is under way.", group="Run", unavailable=_needs_run),
-    Action(id="toggle", keys="space", label="index on/off", help="Switch the index under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index),
+    Action(id="breakpoint", keys="B", label="stop at…", help="Stop a run where a package, an index or a status comes up.", group="Run", line=2, unavailable=_needs_session),
+    Action(id="toggle", keys="space", label="on/off", help="Switch the index or environment under the cursor in Setup off or on, and resolve again.", group="What if", line=6, unavailable=_needs_index_or_environment),
     Action(id="strategy", keys="s", label="strategy", help="Next index strategy: first-index, unsafe-first-match, unsafe-best-match.", group="What if", line=6, unavailable=_needs_uv),
     Action(id="release", keys="v", label="rules", help="Resolve again by the rules of the next release at which a rule changes.", group="What if", line=6, unavailable=_needs_session),
     Action(id="release_back", keys="V", label="rules before", help="Resolve again by the rules of the release before.", group="What if", unavailable=_needs_session),
     Action(id="profile", keys="", label="rules of a release…", help="Type the release whose rules to follow.", group="What if", unavailable=_needs_session),
+    Action(id="command", keys="T", label="as uv pip, pip…", help="Resolve the same requirements as uv pip compile or pip install would, on this machine.", group="What if", line=3, unavailable=_needs_uv_command),
     Action(id="move_down", keys="J", label="index later", help="Ask the index under the cursor later.", group="What if", unavailable=_needs_index),
     Action(id="move_up", keys="K", label="index earlier", help="Ask the index under the cursor earlier.", group="What if", unavailable=_needs_index),
+    Action(id="explicit", keys="E", label="explicit", help="Only packages that are pinned to the index under the cursor are looked for there, or all are.", group="What if", unavailable=_needs_uv_index),
+    Action(id="default", keys="D", label="as default", help="The index under the cursor takes the place of PyPI: it is asked last.", group="What if", unavailable=_needs_index),
+    Action(id="credentials", keys="c", label="credentials…", help="Other credentials for the index under the cursor, or none.", group="What if", line=4, unavailable=_needs_index),
+    Action(id="inject", keys="S", label="answers…", help="A status in place of what the index under the cursor answers for its pages.", group="What if", line=3, unavailable=_needs_index),
+    Action(id="read_from", keys="w", label="read this file", help="Read the metadata from the file under the cursor in Wheels.", group="What if", line=7, unavailable=_needs_wheel),
+    Action(id="state_metadata", keys="m", label="state metadata", help="dependency-metadata for the selected package: what was read of it, so that nothing need be read.", group="What if", unavailable=_needs_uv_package),
+    Action(id="package", keys="N", label="for this package…", help="Pre-releases, builds, wheels, yanked, exclude-newer, preferences of the selected package only.", group="What if", unavailable=_needs_package),
     Action(id="authenticate", keys="a", label="authenticate", help="For the index under the cursor: authenticate auto, always, never.", group="What if", unavailable=_needs_uv_index),
     Action(id="ignore", keys="e", label="ignore error", help="Ignore the error status that the index under the cursor answered with (ignore-error-codes).", group="What if", unavailable=_needs_uv_index),
     Action(id="universal", keys="n", label="universal/this machine", help="Resolve for all platforms, or for this machine only.", group="What if", unavailable=_needs_universal),
+    Action(id="platform", keys="", label="one platform…", help="Resolve for one platform as --python-platform names it.", group="What if", unavailable=_needs_uv_modes),
+    Action(id="environments", keys="", label="environments…", help="Type the markers that a universal resolution is limited to.", group="What if", unavailable=_needs_universal),
+    Action(id="required_environments", keys="", label="required-environments…", help="Type the markers for which a wheel must exist.", group="What if", unavailable=_needs_universal),
+    Action(id="requires_python", keys="", label="requires-python…", help="Type the Pythons that are solved for.", group="What if", unavailable=_needs_universal),
     Action(id="prerelease", keys="", label="pre-releases…", help="Choose when pre-releases may be taken.", group="What if", unavailable=_needs_session),
     Action(id="resolution", keys="", label="highest/lowest versions…", help="Choose the resolution mode.", group="What if", unavailable=_needs_uv_modes),
     Action(id="exclude_newer", keys="", label="exclude newer…", help="Type an instant: files from then on do not exist.", group="What if", unavailable=_needs_session),
     Action(id="constraint", keys="", label="constraint…", help="Type a limit for a package.", group="What if", unavailable=_needs_session),
     Action(id="override", keys="", label="override…", help="Type what is required of a package, whatever others say.", group="What if", unavailable=_needs_uv_modes),
+    Action(id="require", keys="", label="require…", help="Type a requirement more.", group="What if", unavailable=_needs_session),
+    Action(id="builds", keys="", label="builds on/off", help="Whether sdists may be built (no-build).", group="What if", unavailable=_needs_session),
+    Action(id="wheels", keys="", label="wheels on/off", help="Whether wheels may be used (no-binary).", group="What if", unavailable=_needs_session),
+    Action(id="netrc", keys="", label="netrc on/off", help="Whether the netrc file is read.", group="What if", unavailable=_needs_session),
+    Action(id="preferences", keys="", label="no preferences", help="Versions in a lock, an output file or the environment steer nothing.", group="What if", unavailable=_needs_session),
+    Action(id="ask_again", keys="", label="nothing from the cache", help="As --refresh: cached answers are confirmed or asked anew.", group="What if", unavailable=_needs_session),
     Action(id="remedy", keys="exclamation_mark", label="try the remedy", help="Resolve with the change that the finding proposes.", group="What if", line=8, unavailable=_needs_remedy),
     Action(id="undo", keys="u", label="undo", help="Take back the last change.", group="What if", line=5, unavailable=lambda s: "" if s.can_undo else "nothing was changed"),
     Action(id="redo", keys="U", label="redo", help="Make the change again that was taken back.", group="What if", unavailable=lambda s: "" if s.can_redo else "nothing was taken back"),
@@ -188,9 +235,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="page_down", keys="pagedown", label="page down", help="One page down.", group="Move"),
     Action(id="page_up", keys="pageup", label="page up", help="One page up.", group="Move"),
     Action(id="event_back", keys="left_square_bracket", label="event back", help="One event back in time; all panes show that moment.", group="Time", unavailable=_back),
-    Action(id="event_forward", keys="right_square_bracket", label="event forward", help="One event forward in time.", group="Time", unavailable=_forward),
+    Action(id="event_forward", keys="right_square_bracket", label="event forward", help="One event forward in time; a paused run tells one more.", group="Time", unavailable=_forward),
     Action(id="decision_back", keys="left_curly_bracket", label="decision back", help="Back to the decision before.", group="Time", line=3, unavailable=_back),
-    Action(id="decision_forward", keys="right_curly_bracket", label="decision forward", help="Forward to the next decision.", group="Time", line=3, unavailable=_forward),
+    Action(id="decision_forward", keys="right_curly_bracket", label="decision forward", help="Forward to the next decision; a paused run goes on to it.", group="Time", line=3, unavailable=_forward),
     Action(id="explorer", keys="1", label="explorer", help="The panes of the run.", group="Modes", anywhere=True),
     Action(id="compare", keys="2", label="compare", help="The newest two runs side by side.", group="Modes", line=3, anywhere=True),
     Action(id="learn", keys="3", label="learn", help="Built-in worlds: one claim each, no network, no account.", group="Modes", line=3, anywhere=True),

@@ -15,11 +15,11 @@ from ..profiles import Profile
 from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.line import Span
 from .actions import ACTIONS, BY_ID, program_bindings
+from .runs import Launch, Launcher, Reread
 from .screens.compare_screen import CompareScreen
 from .screens.explorer_screen import ExplorerScreen
 from .screens.learn_screen import LearnScreen, LessonText
 from .screens.settings_screen import SettingsScreen
-from .runs import Launch, Launcher, Reread
 from .session import Session
 from .themes import DARK, LIGHT
 from .widgets.status_line import OneLine

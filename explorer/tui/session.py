@@ -10,13 +10,14 @@ from typing import Final
 
 from packaging.version import Version
 
-from ..events import Body, Decision, Event, Failed, IndexInForce
+from ..events import Decision, Event, Failed, IndexInForce
 from ..model.index import IndexStrategy
-from ..profiles import NEWEST_KNOWN, RULES, Profile
+from ..profiles import NEWEST_KNOWN, RULES, Profile, parse_profile
 from ..run.breakpoints import Breakpoint, Stops, stops_at
 from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.diff import Difference, difference
 from ..view.model import Recorded
+from ..view.setup import EnvironmentChoice
 from ..what_if.apply import YOU_NOW, apply
 from ..what_if.toggle import (
     AddConstraint,
@@ -35,6 +36,13 @@ STRATEGIES: Final[tuple[IndexStrategy, ...]] = ("first-index", "unsafe-first-mat
 
 MOST_KEPT: Final = 12
 """Runs that are kept to compare with."""
+
+PLATFORMS: Final = {
+    'sys_platform == "linux"': "Linux",
+    'sys_platform == "darwin"': "macOS",
+    'sys_platform == "win32"': "Windows",
+}
+"""What a universal resolution is solved for where nobody limits it, by its marker."""
 
 PLAYING_FRAMES: Final = 450
 """Frames that playing a long run takes: 15 seconds; of a short one each frame shows one event."""
@@ -90,7 +98,7 @@ class Session:
     def base(self) -> Settings:
         """The command as it was given, read by the rules in force. Raises `UsageError` and `RefusedSettings`."""
         profile = self.effective_profile()
-        if self.reread is None or profile == self.profile:
+        if self.reread is None or profile == self.profile or profile.tool != self.profile.tool:
             return self.settings
         if self._base is None or self._base[0] != profile.name:
             self._base = (profile.name, self.reread(profile))
@@ -297,18 +305,35 @@ class Session:
         )
         return tuple((name, value) for name, value in shown if value)
 
-    def releases(self) -> tuple[str, ...]:
-        """The releases at which a rule changed, and the command's own."""
+    def environments(self) -> tuple[EnvironmentChoice, ...]:
+        """What a universal resolution is or may be limited to: markers of the user first, then the platforms."""
+        settings = self.settings_shown()
+        if settings.mode != "universal":
+            return ()
+        limited = [str(marker) for marker in settings.target.environments]
+        given = [str(marker) for marker in self.settings.target.environments]
+        markers = dict.fromkeys((*given, *limited, *(PLATFORMS if all(m in PLATFORMS for m in given) else ())))
+        return tuple(
+            EnvironmentChoice(PLATFORMS.get(marker, marker), marker, not limited or marker in limited)
+            for marker in markers
+        )
+
+    def profiles(self) -> tuple[str, ...]:
+        """The releases at which a rule changed, the command's own and the newest; after those of uv the newest pip."""
         tool = self.profile.tool
         changed = {Version(release) for rule in RULES[tool].values() for release, _ in rule.since}
-        return tuple(map(str, sorted({*changed, self.profile.version, Version(NEWEST_KNOWN[tool])})))
+        releases = sorted({*changed, self.profile.version, Version(NEWEST_KNOWN[tool])})
+        others = (f"pip@{NEWEST_KNOWN['pip']}",) if tool == "uv" else ()
+        return (*(f"{tool}@{release}" for release in releases), *others)
 
-    def next_release(self, direction: int = 1) -> str:
-        """The release after the one in force (before it, for -1), round and round."""
-        releases, here = self.releases(), self.effective_profile().version
-        later = [release for release in releases if Version(release) > here]
-        earlier = [release for release in releases if Version(release) < here]
-        return (later or list(releases))[0] if direction > 0 else (earlier or list(releases))[-1]
+    def next_profile(self, direction: int = 1) -> str:
+        """The rules after those in force (before them, for -1), round and round."""
+        profiles, here = self.profiles(), self.effective_profile()
+        if here.name in profiles:
+            return profiles[(profiles.index(here.name) + direction) % len(profiles)]
+        later = [name for name in profiles if parse_profile(name).version > here.version]
+        earlier = [name for name in profiles if parse_profile(name).version < here.version]
+        return (later or list(profiles))[0] if direction > 0 else (earlier or list(profiles))[-1]
 
     def next_strategy(self) -> IndexStrategy:
         """The strategy after the one in force."""

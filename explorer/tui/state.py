@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..events import Finding, IndexInForce
 from ..view.filters import Filter, parse_filter
 from ..view.model import RunView
+from ..view.setup import EnvironmentChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Shown:
     running: bool = False
     indexes_off: tuple[IndexInForce, ...] = ()
     modes: tuple[tuple[str, str], ...] = ()
+    environments: tuple[EnvironmentChoice, ...] = ()
     diverging: frozenset[int] = frozenset()
     marked: int | None = None
     findings: tuple[Finding, ...] = ()

@@ -57,6 +57,8 @@ def status_right(session: Session | None, shown: Shown) -> list[Span]:
 
 
 def _state(session: Session, outcome: str | None) -> Span:
+    if session.playing:
+        return Span("▶ playing", "accent")
     if session.recorded.events and not session.recorded.at_end:
         return Span("◆ an earlier moment", "accent")
     if session.running:

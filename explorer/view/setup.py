@@ -79,17 +79,32 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentChoice:
+    """One part of what a universal resolution may be solved for: its name, its marker, and whether it is."""
+
+    name: str
+    marker: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetupRow:
-    """One row of the Setup pane and the index it toggles, if any."""
+    """One row of the Setup pane and the index or environment it toggles, if any."""
 
     line: Line
-    index: IndexInForce | None = None
+    subject: IndexInForce | EnvironmentChoice | None = None
 
 
 def setup_rows(
-    setup: Setup, width: int, off: tuple[IndexInForce, ...] = (), modes: tuple[tuple[str, str], ...] = ()
+    setup: Setup,
+    width: int,
+    off: tuple[IndexInForce, ...] = (),
+    modes: tuple[tuple[str, str], ...] = (),
+    environments: tuple[EnvironmentChoice, ...] = (),
 ) -> list[SetupRow]:
-    """Indexes, environments and rules. `off`: indexes switched off, shown at their place; `modes`: (name, value)."""
+    """Indexes, environments and rules. `off`: indexes switched off, shown at their place; `modes`: (name, value);
+    `environments`: what a universal resolution may be limited to.
+    """
     rows: list[SetupRow] = []
     if setup.started is None:
         return rows
@@ -106,6 +121,7 @@ def setup_rows(
     for environment in setup.environments:
         host = Span("  this machine" if environment.host and len(environment.name) + 18 <= width else "", "faint")
         rows.append(SetupRow(line(Span("  ● " if environment.host else "  ○ ", "accent"), environment.name, host)))
+    rows += [SetupRow(_environment_line(choice), choice) for choice in environments]
     if not setup.environments:
         rows += [SetupRow(line(Span("  ○ ", "accent"), name)) for name in setup.started.environments]
     rows += _fork_rows(setup)
@@ -115,6 +131,11 @@ def setup_rows(
     if setup.started.profile_note:
         rows.append(SetupRow(line(Span("  " + setup.started.profile_note, "warning"))))
     return rows
+
+
+def _environment_line(choice: EnvironmentChoice) -> Line:
+    box = Span("[x] ", "good") if choice.on else Span("[ ] ", "faint")
+    return line(Span(" "), box, Span(choice.name, "plain" if choice.on else "muted"))
 
 
 def _index_line(index: IndexInForce, number: int, on: bool, width: int) -> Line:

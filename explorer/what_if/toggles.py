@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..profiles import Profile
 from ..settings.settings import Settings
 from .apply import apply, apply_to_profile
-from .toggle import Toggle, title
+from .other_tool import with_pip
+from .toggle import Toggle, UseProfile, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Toggles:
         settings = base
         for toggle in self.done:
             settings = apply(toggle, settings, base)
-        return settings
+        rules = next((toggle.profile for toggle in reversed(self.done) if isinstance(toggle, UseProfile)), "")
+        return with_pip(settings) if rules.startswith("pip") and settings.tool == "uv" else settings
 
     def profile(self, base: Profile) -> Profile:
         """The rules with the toggles made. Raises `profiles.UnknownProfile`."""

@@ -132,7 +132,7 @@ def test_a_click_on_a_row_selects_it() -> None:
 
 def test_an_action_that_cannot_be_done_says_why() -> None:
     async def steps(app: ResolveApp, pilot: Pilot[int]) -> None:
-        await pilot.press("p", "space")
+        await pilot.press("P", "space")
         await until(pilot, lambda: "No run is under way." in notices(app))
         await until(pilot, lambda: "Put the cursor on an index in Setup first." in notices(app))
 
@@ -159,8 +159,12 @@ def test_s_and_v_run_again_with_the_next_strategy_and_the_next_rules() -> None:
         await until(pilot, lambda: session.runs == 3 and not session.running)
         run = session.run
         assert isinstance(run, FakeRun)
-        assert run.settings.strategy == "unsafe-first-match"
-        assert run.profile.name == "uv@0.1.0"
+        assert (run.settings.strategy, run.settings.tool, run.profile.name) == ("pool", "pip", "pip@26.3")
+        await pilot.press("V")
+        await until(pilot, lambda: session.runs == 4 and not session.running)
+        assert isinstance(session.run, FakeRun)
+        assert session.run.settings.strategy == "unsafe-first-match"
+        assert session.run.profile.name == "uv@0.13.8"
         await pilot.press("0")
         assert isinstance(session.run, FakeRun)
         assert (session.run.settings.strategy, session.run.profile.name) == ("first-index", "uv@0.13.8")
@@ -348,6 +352,8 @@ def test_rows_of_mixed_basis_say_which_in_the_list_and_in_why() -> None:
 
 def test_a_session_goes_through_the_releases_at_which_a_rule_changes_and_round() -> None:
     session: Session = session_over([])
-    assert session.next_release() == "0.1.0"
+    assert session.next_profile() == "pip@26.3"
     session.toggles = session.toggles.with_(UseProfile("uv@0.7.0"))
-    assert (session.next_release(), session.next_release(-1)) == ("0.7.1", "0.6.17")
+    assert (session.next_profile(), session.next_profile(-1)) == ("uv@0.7.1", "uv@0.6.17")
+    session.toggles = session.toggles.with_(UseProfile("pip@26.3"))
+    assert (session.next_profile(), session.next_profile(-1)) == ("uv@0.1.0", "uv@0.13.8")

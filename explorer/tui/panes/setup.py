@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from ...events import Finding, IndexInForce, NotModelled, Warned
 from ...view.line import EMPTY, Span, line
-from ...view.setup import note_rows, remedy_lines, setup_rows
+from ...view.setup import EnvironmentChoice, note_rows, remedy_lines, setup_rows
 from ..state import Shown, selection_of_request
 from ..widgets.event_list import TextRow
 from .pane import Pane, Selected, TextPane
@@ -23,23 +23,38 @@ class SetupPane(TextPane):
         self.empty = line(Span("Indexes, environments and rules appear here when a run starts.", "muted"))
 
     def key(self, shown: Shown) -> Hashable:
-        return (shown.view.setup.stamp, shown.indexes_off, shown.modes)
+        return (shown.view.setup.stamp, shown.indexes_off, shown.modes, shown.environments)
 
     def build(self, shown: Shown) -> None:
-        rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.modes)
-        self.set_rows([TextRow(row.line, row.index, 4) for row in rows])
+        rows = setup_rows(shown.view.setup, self.inner_width, shown.indexes_off, shown.modes, shown.environments)
+        self.set_rows([TextRow(row.line, row.subject, 4) for row in rows])
         for number, row in enumerate(self.rows):
-            if isinstance(row.subject, IndexInForce) and row.subject.id == self._at:
+            if self._at is not None and _name_of(row.subject) == self._at:
                 self.move_to(self._part_of(number), by_user=False)
 
     def on_event_list_moved(self, event: Pane.Moved) -> None:
-        """Remember the index, so that the cursor is on it again in the next run."""
-        self._at = self.index.id if self.index is not None else None
+        """Remember the row, so that the cursor is on it again in the next run."""
+        self._at = _name_of(self.subject)
 
     @property
     def index(self) -> IndexInForce | None:
         """The index under the cursor."""
         return self.subject if isinstance(self.subject, IndexInForce) else None
+
+    @property
+    def environment(self) -> EnvironmentChoice | None:
+        """The environment under the cursor."""
+        return self.subject if isinstance(self.subject, EnvironmentChoice) else None
+
+
+def _name_of(subject: object) -> str | None:
+    match subject:
+        case IndexInForce():
+            return subject.id
+        case EnvironmentChoice():
+            return subject.marker
+        case _:
+            return None
 
 
 class FindingsPane(TextPane):

@@ -7,7 +7,6 @@ from typing import cast
 
 from ...view.copying import command_copy, copies_of_exchange
 from ...view.exporting import events_text, requirements_text
-from ...view.timeline import next_mark, previous_mark
 from ..layout import PANES, SIDEBAR, Layout
 from ..panes.answer import AnswerPane
 from ..panes.derivation import DerivationPane
@@ -16,11 +15,11 @@ from ..panes.queries import QueriesPane
 from ..panes.setup import FindingsPane
 from ..state import Selection, selection_of_request
 from .copy_screen import CopyScreen
-from .what_if_actions import WhatIfActions
+from .time_actions import TimeActions
 from .why_screen import why_screen
 
 
-class ExplorerActions(WhatIfActions):
+class ExplorerActions(TimeActions):
     """One `do_` method for each action of the registry; the screen that composes the panes supplies the rest."""
 
     layout_state: Layout
@@ -30,14 +29,6 @@ class ExplorerActions(WhatIfActions):
     def active_pane(self) -> Pane:
         """The pane that keys act on."""
         return self.pane(self.layout_state.active)
-
-    def draw(self, *, all_panes: bool = True) -> None:
-        """Tell the panes on the screen what to show."""
-        raise NotImplementedError
-
-    def draw_status(self) -> None:
-        """Draw the lines around the panes."""
-        raise NotImplementedError
 
     def place_panes(self, *, keep_sidebar: bool = True, **changes: str | bool) -> None:
         """Show what the layout says, after changes to it."""
@@ -52,11 +43,6 @@ class ExplorerActions(WhatIfActions):
 
     def do_refresh(self) -> None:
         self.start(refresh=True)
-
-    def do_pause(self) -> None:
-        if self.session is not None:
-            self.session.toggle_pause()
-            self.draw_status()
 
     def do_cancel(self) -> None:
         if self.session is not None:
@@ -194,33 +180,3 @@ class ExplorerActions(WhatIfActions):
 
     def do_page_up(self) -> None:
         self.active_pane.step(-1, self.active_pane.page_size())
-
-    # time
-
-    def go(self, position: int | None) -> None:
-        """Show a moment of the run."""
-        if self.session is not None and position is not None:
-            self.session.recorded.go(position)
-            number = self.shown.selection.request
-            if number is not None and number not in self.session.recorded.view.queries.by_number:
-                self.shown.selection = Selection()
-            cast(QueriesPane, self.pane("queries")).forget_lines()
-            self.draw()
-
-    def do_event_back(self) -> None:
-        if self.session is not None:
-            self.go(self.session.recorded.view.count - 1)
-
-    def do_event_forward(self) -> None:
-        if self.session is not None:
-            self.go(self.session.recorded.view.count + 1)
-
-    def do_decision_back(self) -> None:
-        if self.session is not None:
-            recorded = self.session.recorded
-            self.go(previous_mark(recorded.marks, recorded.view.count) or 0)
-
-    def do_decision_forward(self) -> None:
-        if self.session is not None:
-            recorded = self.session.recorded
-            self.go(next_mark(recorded.marks, recorded.view.count) or len(recorded.events))

@@ -145,6 +145,9 @@ class ExplorerScreen(ExplorerActions):
         if ended and self.shown.selection == Selection() and session.recorded.at_end:
             self.shown.selection = self._selection_at_end(session)
             cast(QueriesPane, self.pane("queries")).follow = False
+        if session.play_frame():
+            self.show_moment()
+            return
         self._behind = self._behind or bool(events)
         if events or ended or (self._behind and self._frame % 3 == 0):
             whole = not running or self._frame % 3 == 0
@@ -179,6 +182,7 @@ class ExplorerScreen(ExplorerActions):
             self.shown.diagnosed = diagnosing is not None and diagnosing.findings is not None
             self.shown.marked = changed.marked if changed else None
             self.shown.modes = session.modes()
+            self.shown.environments = session.environments()
         for name in self.layout_state.visible:
             if all_panes or name not in SLOW_PANES:
                 self.draw_pane(name)
@@ -206,9 +210,12 @@ class ExplorerScreen(ExplorerActions):
         self.query_one("#tabs", TabStrip).set_tabs(titles, self.layout_state.active_tab)
 
     def _label(self, action: str, label: str) -> str:
-        if action == "pause" and self.session is not None and self.session.paused:
-            return "resume"
-        return label
+        session = self.session
+        if action != "pause" or session is None:
+            return label
+        if session.running:
+            return "resume" if session.paused else "pause"
+        return "stop" if session.playing else "play"
 
     def _draw_time(self) -> None:
         bar = self.query_one("#time", OneLine)
@@ -308,8 +315,12 @@ class ExplorerScreen(ExplorerActions):
             events=len(recorded.events) if recorded else 0,
             at_start=not recorded or recorded.view.count == 0,
             at_end=not recorded or recorded.at_end,
-            uv=session is None or session.profile.tool == "uv",
+            uv=session is None or session.effective_profile().tool == "uv",
+            uv_command=session is None or session.profile.tool == "uv",
             has_index=self.layout_state.active == "setup" and setup.index is not None,
+            has_environment=self.layout_state.active == "setup" and setup.environment is not None,
+            has_wheel=self.layout_state.active == "wheels" and self.wheel is not None,
+            has_package=self.shown.package() is not None,
             has_difference=session is not None and session.difference() is not None,
             can_undo=bool(session and session.toggles.done),
             can_redo=bool(session and session.toggles.undone),

@@ -16,6 +16,9 @@ MARKS = (
     ("├ └", "faint", "belongs to the logical request above: again with credentials, a retry, a redirect"),
 )
 
+IN_THE_MENU = "^p"
+"""Stands for a key where an action has none of its own."""
+
 
 class HelpScreen(ReadingScreen):
     """All keys."""
@@ -34,7 +37,7 @@ def help_lines(situation: Situation) -> list[Line]:
                 reason = action.unavailable(situation)
                 why = Span(f"  not now: {reason}", "warning") if reason else Span("")
                 tone = "faint" if reason else "plain"
-                lines.append(line(Span(f"  {action.key_shown:<10}", "accent"), Span(action.help, tone), why))  # type: ignore[arg-type]
+                lines.append(line(Span(f"  {action.key_shown or IN_THE_MENU:<10}", "accent" if action.keys else "faint"), Span(action.help, tone), why))  # type: ignore[arg-type]
         lines.append(EMPTY)
     lines.append(line(Span("Marks", "heading")))
     lines += [line(Span(f"  {mark:<10}", tone), meaning) for mark, tone, meaning in MARKS]  # type: ignore[arg-type]

@@ -3,92 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, cast, get_args
+from typing import Final, cast, get_args
 
-from textual.screen import Screen
-
-from ...events import Finding, IndexInForce
-from ...model.index import AuthenticatePolicy
+from ...events import Finding
+from ...profiles import NEWEST_KNOWN
 from ...settings.settings import PrereleaseMode, RefusedSettings, ResolutionMode, UsageError
 from ...what_if import toggle as t
 from ...what_if.toggles import Toggles
 from ..diagnosing import Diagnosing
-from ..panes.pane import Pane
-from ..panes.setup import FindingsPane, SetupPane
-from ..session import Session
-from ..state import Shown
+from ..panes.setup import FindingsPane
 from .copy_screen import CopyScreen
 from .input_screen import InputScreen
+from .package_actions import PackageActions
 
-if TYPE_CHECKING:
-    from ..app import ResolveApp
+ENVIRONMENTS: Final = "sys_platform == 'linux' | sys_platform == 'darwin'"
+MAX_COMMAND: Final = 40
+PLATFORMS: Final = ("linux", "macos", "windows", "aarch64-unknown-linux-gnu", "x86_64-apple-darwin")
+"""What `uv pip compile --python-platform` is often given."""
 
-POLICIES: Final[tuple[AuthenticatePolicy, ...]] = ("auto", "always", "never")
 
-
-class WhatIfActions(Screen[None]):
-    """The `do_` methods of the group "What if"; the screen that composes the panes supplies the rest."""
-
-    app: ResolveApp
-    session: Session | None
-    shown: Shown
-
-    def pane(self, name: str) -> Pane:
-        """A pane by its id."""
-        return self.query_one(f"#{name}", Pane)
-
-    def start(self, *, refresh: bool = False) -> None:
-        """Run the command again."""
-        raise NotImplementedError
-
-    def set_toggles(self, toggles: Toggles, notice: str) -> None:
-        """Resolve again with other changes in force."""
-        if self.session is not None:
-            self.session.toggles = toggles
-            self.notify(notice[0].upper() + notice[1:] + ".", markup=False, timeout=3)
-            self.start()
-
-    def change(self, toggle: t.Toggle) -> None:
-        """Resolve again with one change more."""
-        if self.session is not None:
-            self.set_toggles(self.session.toggles.with_(toggle), t.title(toggle))
-
-    @property
-    def _index(self) -> IndexInForce | None:
-        return cast(SetupPane, self.pane("setup")).index
-
-    def do_toggle(self) -> None:
-        index = self._index
-        if self.session is not None and index is not None:
-            off = {each.id for each in self.session.off}
-            self.change(t.SwitchIndex(index.id, index.id in off))
-
-    def do_move_down(self) -> None:
-        self._move(1)
-
-    def do_move_up(self) -> None:
-        self._move(-1)
-
-    def _move(self, by: int) -> None:
-        if (index := self._index) is not None:
-            self.change(t.MoveIndex(index.id, by))
-
-    def do_authenticate(self) -> None:
-        if (index := self._index) is not None:
-            current = next((i for i, policy in enumerate(POLICIES) if policy == index.authenticate), 0)
-            self.change(t.Authenticate(index.id, POLICIES[(current + 1) % len(POLICIES)]))
-
-    def do_ignore(self) -> None:
-        """Ignore the last error status that the index answered with, or stop ignoring it."""
-        index = self._index
-        if index is None:
-            return
-        ignored = index.ignore_error_codes or ()
-        status = self.shown.view.matrix.error_of(index.id) or (ignored[0] if ignored else None)
-        if status is None:
-            self.notify(f"{index.id} answered with no error status in this run.", markup=False, timeout=4)
-        else:
-            self.change(t.IgnoreStatus(index.id, status, status not in ignored))
+class WhatIfActions(PackageActions):
+    """The `do_` methods of the group "What if" that are about the whole run."""
 
     def do_strategy(self) -> None:
         if self.session is not None:
@@ -102,12 +37,51 @@ class WhatIfActions(Screen[None]):
 
     def _use_release(self, direction: int) -> None:
         if self.session is not None:
-            self.change(t.UseProfile(f"{self.session.profile.tool}@{self.session.next_release(direction)}"))
+            self.change(t.UseProfile(self.session.next_profile(direction)))
 
     def do_universal(self) -> None:
         if self.session is not None:
             universal = self.session.settings_shown().mode == "universal"
             self.change(t.ResolveFor() if universal else t.ResolveUniversally())
+
+    def do_platform(self) -> None:
+        self._choose("Resolve for one platform", PLATFORMS, t.ResolveFor)
+
+    def do_environments(self) -> None:
+        self._type("environments, with | between markers", ENVIRONMENTS, lambda text: t.LimitEnvironments(_parts(text)))
+
+    def do_required_environments(self) -> None:
+        self._type(
+            "required-environments, with | between markers",
+            ENVIRONMENTS,
+            lambda text: t.RequireEnvironments(_parts(text)),
+        )
+
+    def do_requires_python(self) -> None:
+        self._type("requires-python", ">=3.10", t.RequirePython)
+
+    def do_require(self) -> None:
+        self._type("Require", "numpy>=2", t.AddRequirement)
+
+    def do_builds(self) -> None:
+        files = self.session.settings_shown().files if self.session is not None else None
+        if files is not None:
+            self.change(t.AllowBuilds(files.no_build))
+
+    def do_wheels(self) -> None:
+        files = self.session.settings_shown().files if self.session is not None else None
+        if files is not None:
+            self.change(t.AllowWheels(files.no_binary))
+
+    def do_netrc(self) -> None:
+        if self.session is not None:
+            self.change(t.UseNetrc(self.session.settings_shown().auth.netrc is None))
+
+    def do_preferences(self) -> None:
+        self.change(t.ForgetPreferences())
+
+    def do_ask_again(self) -> None:
+        self.change(t.AskAgain())
 
     def do_prerelease(self) -> None:
         self._choose(
@@ -129,7 +103,30 @@ class WhatIfActions(Screen[None]):
     def do_profile(self) -> None:
         if self.session is not None:
             tool = self.session.profile.tool
-            self._type(f"Rules of {tool}", self.session.next_release(), lambda text: t.UseProfile(f"{tool}@{text}"))
+
+            def named(text: str) -> t.Toggle:
+                return t.UseProfile(text if text.partition("@")[0] in ("uv", "pip") else f"{tool}@{text}")
+
+            self._type("Rules of", self.session.next_profile(), named)
+
+    def do_command(self) -> None:
+        """The same requirements as `uv pip` or pip would resolve them, or as the command was given."""
+        session = self.session
+        if session is None:
+            return
+        as_given = tuple(x for x in session.toggles.done if not isinstance(x, t.ResolveFor | t.UseProfile))
+        given = " ".join(session.settings.command)[:MAX_COMMAND]
+        choices = {
+            f"{given}: as given": Toggles(as_given),
+            "uv pip compile, for this machine": Toggles((*as_given, t.ResolveFor())),
+            "pip install, for this machine": Toggles((*as_given, t.UseProfile(f"pip@{NEWEST_KNOWN['pip']}"))),
+        }
+
+        def chosen(words: str | None) -> None:
+            if words is not None:
+                self.set_toggles(choices[words], words)
+
+        self.app.push_screen(CopyScreen([(words, words) for words in choices], "The same, as"), chosen)
 
     def _choose(self, title: str, choices: Sequence[str], make: Callable[[str], t.Toggle]) -> None:
         def chosen(text: str | None) -> None:
@@ -200,3 +197,8 @@ class WhatIfActions(Screen[None]):
             self.notify("This remedy cannot be tried here.", markup=False, timeout=4)
         else:
             self.change(toggle)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The markers of `a | b`."""
+    return tuple(part.strip() for part in text.split("|") if part.strip())
