@@ -258,7 +258,11 @@ def _resolve(
             return EXIT_USAGE
         raise CommandLineError(str(error)) from None
     except RefusedSettings as error:
-        return _tell(line, face, words, profile, "settings", str(error), error.hints)
+        from .headless.faces import tell
+        from .headless.refused import refused_events
+
+        with _output(line, face) as output:
+            return tell(refused_events(words, context, profile, error), output)
     if face == "screen":
         from .tui.app import run_app
 

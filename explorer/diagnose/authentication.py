@@ -10,10 +10,12 @@ from ..model.reasons import MissingCredentials
 from ..what_if.toggle import Authenticate, SwitchIndex, UseNetrc, UseProfile
 from .case import Case, Exchange
 from .diagnosis import Diagnosis
-from .words import names
+from .words import names, user_of
 
 ROOTS_SINCE = "uv@0.6.3"
 """A measured release in which an index's credentials cover everything below its root."""
+KEEPS_ON_REDIRECT = "uv@0.7.0"
+"""The release that sends credentials along to any host (profiles: `redirects`): it shows whether they were missed."""
 REFUSALS = (401, 403)
 _VARIABLE = re.compile(r"UV_INDEX_(?P<name>.+)_(?P<part>USERNAME|PASSWORD)")
 _NEAR = 0.75
@@ -34,11 +36,11 @@ def credentials_of_another(case: Case) -> Iterator[Diagnosis]:
         yield Diagnosis(
             rule="F13",
             severity="error",
-            claim=f"The credentials of {owner} (user {sent.body.user_shown}) were sent to {start.url.filename} {whose}"
-            f"and refused with {exchange.status}: the file lies below no URL that credentials are known for, so those "
-            f"used last on {start.url.netloc} were taken.",
+            claim=f"The credentials of {owner} ({user_of(sent.body.user_shown)}) were sent to "
+            f"{start.url.filename} {whose}and refused with {exchange.status}: the file lies below "
+            f"no URL that credentials are known for, so those used last on {start.url.netloc} were taken.",
             evidence=(*exchange.evidence, *_first_try(case, exchange)),
-            toggles=(SwitchIndex(owner, False), UseProfile(ROOTS_SINCE)),
+            toggles=(SwitchIndex(owner, False), *((UseProfile(ROOTS_SINCE),) if _lacks_roots(case) else ())),
         )
 
 
@@ -78,9 +80,9 @@ def refused_credentials(case: Case) -> Iterator[Diagnosis]:
         yield Diagnosis(
             rule="F03",
             severity="error",
-            claim=f"{start.index or start.url.netloc} refused the credentials of {sent.body.user_shown} "
-            f"({sent.body.rung}) with {exchange.status}: they are wrong, have expired, or are not for this place."
-            f"{_odd_values(case, start.index or '')}",
+            claim=f"{start.index or start.url.netloc} refused the credentials of "
+            f"{sent.body.user_shown or 'an unknown user'} ({sent.body.rung}) with {exchange.status}: they are wrong, "
+            f"have expired, or are not for this place.{_odd_values(case, start.index or '')}",
             evidence=exchange.evidence,
             would_tell="the same page with other credentials",
         )
@@ -106,7 +108,7 @@ def credentials_demanded(case: Case) -> Iterator[Diagnosis]:
 def netrc_without_host(case: Case) -> Iterator[Diagnosis]:
     """F25: netrc was looked at for a request that was refused, and gave nothing or could not be read."""
     for logical, rows in case.considered.items():
-        exchange = _last_of(case, logical)
+        exchange = case.last_exchange.get(logical)
         netrc = next((r for r in rows if r.body.rung == "netrc"), None)
         if netrc is None or exchange is None or exchange.status not in REFUSALS:
             continue
@@ -123,6 +125,7 @@ def netrc_without_host(case: Case) -> Iterator[Diagnosis]:
             claim=f"netrc {what}, so nothing came from there for {exchange.start.body.url.netloc}, "
             f"which answered {exchange.status}.",
             evidence=(netrc.number, *exchange.evidence),
+            would_tell=f"the same request with an entry for {exchange.start.body.url.host} in netrc",
         )
         return
 
@@ -135,7 +138,7 @@ def netrc_sent(case: Case) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 rule="F25",
                 severity="error",
-                claim=f"{exchange.start.body.url.netloc} refused the user {sent.body.user_shown} "
+                claim=f"{exchange.start.body.url.netloc} refused {sent.body.user_shown or 'an unknown user'} "
                 f"of netrc with {exchange.status}.",
                 evidence=exchange.evidence,
                 toggles=(UseNetrc(False),),
@@ -153,13 +156,15 @@ def dropped_on_redirect(case: Case) -> Iterator[Diagnosis]:
         dropped = before.start.body.user is not None and start.user is None
         what = "the credentials were not sent along" if dropped else "no credentials are known for it"
         if start.user is not None:
-            what = f"the credentials of {start.user_shown} were sent along"
+            what = f"the credentials of {start.user_shown or 'an unknown user'} were sent along"
         yield Diagnosis(
             rule="F26",
             severity="error",
             claim=f"{before.start.body.url.netloc} redirects to {start.url.netloc}, which answered {exchange.status}; "
             f"{what}.",
             evidence=(*before.evidence, *exchange.evidence),
+            toggles=(UseProfile(KEEPS_ON_REDIRECT),) if dropped and case.profile.tool == "uv" else (),
+            would_tell=f"{start.url.path} on {start.url.netloc}, with credentials that it accepts",
         )
 
 
@@ -170,20 +175,19 @@ def file_outside_its_index(case: Case) -> Iterator[Diagnosis]:
         if start.purpose in ("page", "find-links") or exchange.status not in REFUSALS or start.user is not None:
             continue
         index = case.indexes.get(start.index or "")
-        pages = [e for e in case.page_exchanges(start.index or "") if e.start.body.user is not None and e.status == 200]
-        if (
-            index is None
-            or not pages
-            or start.url.startswith(index.body.url)
-            or _last_of(case, start.logical) != exchange
-        ):
+        if index is None or start.url.startswith(index.body.url) or case.last_exchange[start.logical] is not exchange:
+            continue
+        served = (e for e in case.page_exchanges(index.body.id) if e.start.body.user is not None and e.status == 200)
+        page = next(served, None)
+        if page is None:
             continue
         yield Diagnosis(
             rule="F27",
             severity="error",
             claim=f"{start.url.filename} lies outside {index.body.url}, so the credentials sent for its page "
-            f"(user {pages[0].start.body.user_shown}) were not sent with it: {exchange.status}.",
-            evidence=(*exchange.evidence, *pages[0].evidence),
+            f"({user_of(page.start.body.user_shown)}) were not sent with it: {exchange.status}.",
+            evidence=(*exchange.evidence, *page.evidence),
+            would_tell=f"{start.url.filename} with the credentials of {index.body.id}",
         )
         return
 
@@ -230,14 +234,14 @@ def _is_near(name: str, expected: str) -> bool:
     return match is not None and difflib.SequenceMatcher(None, match["name"].upper(), expected).ratio() >= _NEAR
 
 
+def _lacks_roots(case: Case) -> bool:
+    """A release whose indexes' credentials do not (always) cover what lies below their roots."""
+    return case.profile.tool == "uv" and case.profile.text("roots_of_indexes") != "always"
+
+
 def _first_try(case: Case, exchange: Exchange) -> tuple[int, ...]:
     first = case.exchanges.get(exchange.start.body.logical)
     return first.evidence if first is not None and first is not exchange else ()
-
-
-def _last_of(case: Case, logical: int) -> Exchange | None:
-    exchanges = [e for e in case.exchanges.values() if e.start.body.logical == logical]
-    return exchanges[-1] if exchanges else None
 
 
 RULES = (

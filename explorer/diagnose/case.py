@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
+
+from packaging.utils import canonicalize_name
 
 from ..events import (
     CandidateJudged,
@@ -68,20 +70,28 @@ class Exchange:
 
 @dataclass(slots=True)
 class Case:
-    """Events of one run by kind, in order; `settings` and `profile` are those of the run."""
+    """Events of one run by kind, in order; `settings` and `profile` are those of the run.
+
+    `…_about` are by package, `answers_on` by index, `last_exchange` by the logical request it ended.
+    """
 
     settings: Settings
     profile: Profile
     indexes: dict[str, Row[IndexInForce]] = field(default_factory=dict)
     exchanges: dict[int, Exchange] = field(default_factory=dict)
+    last_exchange: dict[int, Exchange] = field(default_factory=dict)
     considered: dict[int, list[Row[CredentialConsidered]]] = field(default_factory=lambda: defaultdict(list))
     answers: list[Row[IndexAnswered]] = field(default_factory=list)
+    answers_about: dict[str, list[Row[IndexAnswered]]] = field(default_factory=lambda: defaultdict(list))
+    answers_on: dict[str, list[Row[IndexAnswered]]] = field(default_factory=lambda: defaultdict(list))
     searches: dict[str, Row[SearchEnded]] = field(default_factory=dict)
     pages: list[Row[PageRead]] = field(default_factory=list)
+    pages_about: dict[str, list[Row[PageRead]]] = field(default_factory=lambda: defaultdict(list))
     judged: list[Row[CandidateJudged]] = field(default_factory=list)
     chosen: list[Row[WheelChosen]] = field(default_factory=list)
     metadata: list[Row[MetadataRead]] = field(default_factory=list)
     requirements: list[Row[RequirementAdded]] = field(default_factory=list)
+    requirements_for: dict[str, list[Row[RequirementAdded]]] = field(default_factory=lambda: defaultdict(list))
     leaves: list[Row[IncompatibilityAdded]] = field(default_factory=list)
     decisions: list[Row[Decision]] = field(default_factory=list)
     ignored: list[Row[SettingIgnored]] = field(default_factory=list)
@@ -89,44 +99,52 @@ class Case:
     unsatisfiable: Row[Unsatisfiable] | None = None
     resolved: Row[Resolved] | None = None
     host: Mapping[str, str] = field(default_factory=dict)
+    _unfit: dict[str, list[Row[IncompatibilityAdded]]] | None = None
 
     def pages_of(self, package: str, index: str | None = None) -> Iterator[Row[PageRead]]:
         """The pages of a package that were read."""
-        return (p for p in self.pages if p.body.package == package and index in (None, p.body.index))
+        return (p for p in self.pages_about.get(package, ()) if index in (None, p.body.index))
 
-    def answers_of(self, package: str) -> Iterator[Row[IndexAnswered]]:
+    def answers_of(self, package: str) -> Sequence[Row[IndexAnswered]]:
         """What the indexes said about a package."""
-        return (a for a in self.answers if a.body.package == package)
+        return self.answers_about.get(package, ())
 
     def page_exchanges(self, index: str) -> Iterator[Exchange]:
         """The last exchange of each page that was asked of an index."""
-        for answer in self.answers:
-            if answer.body.index == index and answer.body.requests and answer.body.requests[-1] in self.exchanges:
+        for answer in self.answers_on.get(index, ()):
+            if answer.body.requests and answer.body.requests[-1] in self.exchanges:
                 yield self.exchanges[answer.body.requests[-1]]
 
-    def wanted_in_vain(self) -> dict[str, list[int]]:
+    def page_exchanges_of(self, package: str) -> Iterator[Exchange]:
+        """The last exchange of each page of a package."""
+        for answer in self.answers_of(package):
+            if answer.body.requests and answer.body.requests[-1] in self.exchanges:
+                yield self.exchanges[answer.body.requests[-1]]
+
+    def page_exchange(self, package: str, index: str) -> Exchange | None:
+        """The last exchange of the page of a package on an index."""
+        exchanges = [e for e in self.page_exchanges_of(package) if e.start.body.index == index]
+        return exchanges[-1] if exchanges else None
+
+    def wanted_in_vain(self) -> Mapping[str, Sequence[int]]:
         """Packages of which the proof says that no version fits, with the numbers of the incompatibilities."""
-        if self.unsatisfiable is None:
-            return {}
-        leaves = set(_leaves(self.unsatisfiable.body.derivation, "no versions"))
-        found: dict[str, list[int]] = defaultdict(list)
-        for leaf in self.leaves:
-            if leaf.body.cause == "no versions" and (leaf.body.incompatibility in leaves or not leaves):
-                for term in leaf.body.terms:
-                    if term.positive:
-                        found[base_name(term.package)].append(leaf.number)
-        return dict(found)
+        return {package: [leaf.number for leaf in leaves] for package, leaves in self._in_vain().items()}
 
     def ranges_in_vain(self, package: str) -> tuple[str, ...]:
         """The ranges of which the proof says that no version of `package` is in them."""
-        numbers = set(self.wanted_in_vain().get(package, ()))
-        terms = (t for leaf in self.leaves if leaf.number in numbers for t in leaf.body.terms)
+        terms = (t for leaf in self._in_vain().get(package, ()) for t in leaf.body.terms)
         return tuple(dict.fromkeys(t.range for t in terms if t.positive and base_name(t.package) == package))
 
-    def next_of(self, index: str) -> tuple[str, ...]:
-        """The indexes after this one in the search list."""
-        order = list(self.indexes)
-        return tuple(order[order.index(index) + 1 :]) if index in self.indexes else ()
+    def _in_vain(self) -> Mapping[str, Sequence[Row[IncompatibilityAdded]]]:
+        if self._unfit is None:
+            self._unfit = defaultdict(list)
+            answer = self.unsatisfiable
+            leaves = set(_leaves(answer.body.derivation, "no versions")) if answer is not None else set()
+            for leaf in self.leaves if answer is not None else ():
+                if leaf.body.cause == "no versions" and (leaf.body.incompatibility in leaves or not leaves):
+                    for package in dict.fromkeys(base_name(t.package) for t in leaf.body.terms if t.positive):
+                        self._unfit[package].append(leaf)
+        return self._unfit
 
 
 def case_of(events: Iterable[Event], settings: Settings, profile: Profile) -> Case:
@@ -145,6 +163,7 @@ def _add(case: Case, number: int, event: Event) -> None:
             case.indexes.setdefault(index.id, Row(number, index))
         case RequestStarted() as start:
             case.exchanges[start.request] = Exchange(Row(number, start))
+            case.last_exchange[start.logical] = case.exchanges[start.request]
         case RequestEnded() as end:
             if end.request in case.exchanges:
                 case.exchanges[end.request].end = Row(number, end)
@@ -154,11 +173,15 @@ def _add(case: Case, number: int, event: Event) -> None:
         case CredentialConsidered() as considered:
             case.considered[considered.logical].append(Row(number, considered))
         case IndexAnswered() as answer:
-            case.answers.append(Row(number, answer))
+            answered = Row(number, answer)
+            case.answers.append(answered)
+            case.answers_about[answer.package].append(answered)
+            case.answers_on[answer.index].append(answered)
         case SearchEnded() as search:
             case.searches[search.package] = Row(number, search)
         case PageRead() as page:
             case.pages.append(Row(number, page))
+            case.pages_about[page.package].append(case.pages[-1])
         case CandidateJudged() as judged:
             case.judged.append(Row(number, judged))
         case WheelChosen() as chosen:
@@ -167,6 +190,7 @@ def _add(case: Case, number: int, event: Event) -> None:
             case.metadata.append(Row(number, metadata))
         case RequirementAdded() as requirement:
             case.requirements.append(Row(number, requirement))
+            case.requirements_for[canonicalize_name(requirement.package)].append(case.requirements[-1])
         case IncompatibilityAdded(parents=None) as leaf:
             case.leaves.append(Row(number, leaf))
         case Decision() as decision:

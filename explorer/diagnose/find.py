@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final, Literal, Protocol
 
 from ..events import Event, Finding, Remedy
 from ..profiles import Profile
 from ..settings.settings import Settings
 from ..what_if.toggle import Toggle, title
-from . import authentication, conflicts, files, indexes, versions
+from . import authentication, conflicts, declared, files, indexes, platforms, versions
 from .case import case_of
 from .diagnosis import Diagnosis, Rule
 
@@ -19,9 +20,11 @@ MOST_OF_A_RULE: Final = 3
 MOST_TRIES: Final = 6
 RULES: Final[tuple[Rule, ...]] = (
     *files.RULES,
+    *platforms.RULES,
     *indexes.RULES,
     *authentication.RULES,
     *versions.RULES,
+    *declared.RULES,
     *conflicts.RULES,
 )
 _SEVERITIES: Final = ("error", "warning", "note")
@@ -38,14 +41,24 @@ class Tried(Protocol):
     def missing(self) -> int: ...
 
 
-def find(events: Iterable[Event], settings: Settings, profile: Profile) -> tuple[Diagnosis, ...]:
-    """What the rules see in the events of one run, errors first; the same events give the same answer."""
+def find(
+    events: Iterable[Event], settings: Settings, profile: Profile, *, strict: bool = False
+) -> tuple[Diagnosis, ...]:
+    """What the rules see in the events of one run, errors first; the same events give the same answer.
+
+    A rule that stumbles, say over a stream that was cut off, says nothing more and takes no other along; with `strict`
+    its error is raised.
+    """
     case = case_of(events, settings, profile)
     found: list[Diagnosis] = []
     for rule in RULES:
-        found += _some(rule(case))
+        try:
+            found += _some(rule(case))
+        except Exception:
+            if strict:
+                raise
     found.sort(key=lambda diagnosis: _SEVERITIES.index(diagnosis.severity))
-    return tuple(found[:MOST_FINDINGS])
+    return tuple(replace(each, evidence=tuple(dict.fromkeys(each.evidence))) for each in found[:MOST_FINDINGS])
 
 
 def tried(
@@ -77,10 +90,6 @@ def _remedy(toggle: Toggle, attempt: Tried) -> Remedy:
             return Remedy(title(toggle), outcome, f"tried: still fails with: {attempt.message}")
 
 
-def _some(found: Iterable[Diagnosis]) -> list[Diagnosis]:
-    some: list[Diagnosis] = []
-    for diagnosis in found:
-        if len(some) == MOST_OF_A_RULE:
-            break
-        some.append(diagnosis)
-    return some
+def _some(found: Iterable[Diagnosis]) -> Iterator[Diagnosis]:
+    """The first ones; a list that grows by them keeps those that came before an error."""
+    return islice(found, MOST_OF_A_RULE)

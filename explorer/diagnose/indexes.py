@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-
-from packaging.utils import canonicalize_name
+from collections.abc import Iterator, Sequence
 
 from ..events import IndexAnswered
+from ..model.credentials import MASK
 from ..model.reasons import NotFound, SearchStoppedBy
 from ..what_if.toggle import (
     AddRequirement,
@@ -20,7 +18,8 @@ from ..what_if.toggle import (
     UseProfile,
     UseStrategy,
 )
-from .case import Case, Row
+from .case import Case, Exchange, Row
+from .declared import is_treated
 from .diagnosis import Diagnosis
 from .words import names, versions_of
 
@@ -82,20 +81,25 @@ def refused_login_stopped(case: Case) -> Iterator[Diagnosis]:
 
 def status_for_absent(case: Case) -> Iterator[Diagnosis]:
     """F21: an index that answers 401 or 403 for one package gave another one a page, to the same user."""
+    served: dict[str, dict[str | None, Exchange]] = {}
     for package, search in case.searches.items():
         refusal = search.body.refusal
         if not isinstance(refusal, SearchStoppedBy):
             continue
-        refused = [e for e in case.page_exchanges(refusal.index) if e.start.body.package == package]
-        served = [e for e in case.page_exchanges(refusal.index) if e.status == 200]
-        same = [e for e in served if refused and e.start.body.user == refused[-1].start.body.user]
-        if same:
+        refused = case.page_exchange(package, refusal.index)
+        if refused is None:
+            continue
+        if refusal.index not in served:
+            pages = case.page_exchanges(refusal.index)
+            served[refusal.index] = {e.start.body.user: e for e in pages if e.status == 200}
+        same = served[refusal.index].get(refused.start.body.user)
+        if same is not None:
             yield Diagnosis(
                 rule="F21",
                 severity="warning",
-                claim=f"{refusal.index} answered 200 for {same[0].start.body.package} and {refusal.status} for "
+                claim=f"{refusal.index} answered 200 for {same.start.body.package} and {refusal.status} for "
                 f"{package}, to the same user: {refusal.status} may be its word for a package that it does not have.",
-                evidence=(*refused[-1].evidence, *same[0].evidence),
+                evidence=(*refused.evidence, *same.evidence),
                 toggles=(IgnoreStatus(refusal.index, refusal.status, True),),
                 would_tell=f"the page of a package that {refusal.index} certainly does not have",
             )
@@ -123,7 +127,7 @@ def explicit_index_not_asked(case: Case) -> Iterator[Diagnosis]:
     for package, search in case.searches.items():
         if not isinstance(search.body.refusal, NotFound):
             continue
-        askers = [r for r in case.requirements if canonicalize_name(r.body.package) == package]
+        askers = case.requirements_for.get(package, ())
         asked = {a.body.index for a in case.answers_of(package)}
         for index in explicit:
             if index.body.id in asked:
@@ -149,6 +153,8 @@ def has_nothing_at_all(case: Case) -> Iterator[Diagnosis]:
         exchanges = list(case.page_exchanges(name))
         if len(exchanges) < 2 or any(e.status != 404 or e.start.body.user is None for e in exchanges):
             continue
+        if any(e.sent is not None and e.sent.body.owner not in ("", name) for e in exchanges):
+            continue  # what another index's credentials are answered says nothing of this one's
         yield Diagnosis(
             rule="F19",
             severity="warning",
@@ -185,7 +191,13 @@ def order_overridden(case: Case) -> Iterator[Diagnosis]:
         return
     for row in case.ignored:
         ignored = row.body
-        if "index" in ignored.name and not _is_pip_file(ignored.origin.name):
+        is_secret = ignored.value == MASK  # a variable with credentials: F03 speaks of these
+        if (
+            "index" in ignored.name.lower()
+            and not is_secret
+            and not _is_pip_file(ignored.origin.name)
+            and not is_treated(case, row)
+        ):
             yield Diagnosis(
                 rule="F37",
                 severity="note",
@@ -221,7 +233,7 @@ def public_beside_private(case: Case) -> Iterator[Diagnosis]:
     if case.resolved is None:
         return
     for pinned in case.resolved.body.packages:
-        answers = list(case.answers_of(pinned.name))
+        answers = case.answers_of(pinned.name)
         refused = [a for a in answers if a.body.status in (401, 403) and a.body.meaning in ("absent", "skipped")]
         if refused and pinned.index_id is not None:
             first = refused[0]
@@ -229,8 +241,8 @@ def public_beside_private(case: Case) -> Iterator[Diagnosis]:
                 rule="F39",
                 severity="warning",
                 claim=f"{pinned.name} {pinned.version} comes from {pinned.index_id}, but {first.body.index} answered "
-                f"{first.body.status} and may have {pinned.name} too: whoever can publish that name on "
-                f"{pinned.index_id} is installed here.",
+                f"{first.body.status} ({_user_of(case, first.body.index, pinned.name)}) and may have "
+                f"{pinned.name} too: whoever can publish that name on {pinned.index_id} is installed here.",
                 evidence=(first.number, *(a.number for a in answers if a.body.index == pinned.index_id)),
                 toggles=(UseStrategy("first-index"),) if case.settings.strategy != "first-index" else (),
                 would_tell=f"the page of {pinned.name} on {first.body.index}, with credentials that it accepts",
@@ -239,17 +251,14 @@ def public_beside_private(case: Case) -> Iterator[Diagnosis]:
 
 
 def _in_two_places(
-    case: Case, package: str, version: str, index: str | None, answers: list[Row[IndexAnswered]]
+    case: Case, package: str, version: str, index: str | None, answers: Sequence[Row[IndexAnswered]]
 ) -> Iterator[Diagnosis]:
+    taken = case.indexes.get(index or "")
     found = [a for a in answers if a.body.meaning == "found"]
-    trusted = [a for a in found if case.indexes[a.body.index].body.credentials_from] if index in case.indexes else []
-    if (
-        index is None
-        or not trusted
-        or case.indexes[index].body.credentials_from
-        or case.settings.strategy == "first-index"
-    ):
+    trusted = [a for a in found if a.body.index in case.indexes and case.indexes[a.body.index].body.credentials_from]
+    if taken is None or not trusted or taken.body.credentials_from or case.settings.strategy == "first-index":
         return
+    index = taken.body.id
     yield Diagnosis(
         rule="F39",
         severity="warning",
@@ -261,10 +270,8 @@ def _in_two_places(
 
 
 def _user_of(case: Case, index: str, package: str) -> str:
-    users = defaultdict(list)
-    for exchange in case.page_exchanges(index):
-        users[exchange.start.body.package].append(exchange.start.body.user_shown)
-    sent = users.get(package, [None])[-1]
+    exchange = case.page_exchange(package, index)
+    sent = exchange.start.body.user_shown if exchange is not None else None
     return f"credentials of {sent} were sent" if sent else "no credentials were sent"
 
 

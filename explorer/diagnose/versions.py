@@ -78,9 +78,9 @@ def prereleases_only(case: Case) -> Iterator[Diagnosis]:
 def cached_page(case: Case) -> Iterator[Diagnosis]:
     """F15: the page that lacks the version came out of the cache; the server was not asked."""
     for package, numbers in case.wanted_in_vain().items():
-        for exchange in case.exchanges.values():
+        for exchange in case.page_exchanges_of(package):
             end, start = exchange.end, exchange.start.body
-            if start.package == package and start.purpose == "page" and end is not None and _was_stored(end.body):
+            if end is not None and _was_stored(end.body):
                 yield Diagnosis(
                     rule="F15",
                     severity="warning",
@@ -172,22 +172,6 @@ def lock_of_other_indexes(case: Case) -> Iterator[Diagnosis]:
         )
 
 
-def settings_of_pip(case: Case) -> Iterator[Diagnosis]:
-    """F06: an index is configured in a place that this tool, or this command, does not read."""
-    if case.resolved is not None:
-        return
-    for row in case.ignored:
-        body = row.body
-        where = f"{body.origin.name} {body.origin.key or ''}".lower()
-        if "pip" in where and any(word in body.name for word in ("index", "find-links", "find_links")):
-            yield Diagnosis(
-                rule="F06",
-                severity="warning",
-                claim=f"{body.origin} has {body.name} = {body.value}, which is not used: {body.why}.",
-                evidence=(row.number,),
-            )
-
-
 def _was_stored(end: RequestEnded) -> bool:
     """Out of the cache, and not stored just now."""
     return end.source == "cache" and "age 0 s" not in end.cache
@@ -234,5 +218,4 @@ RULES = (
     yanked,
     preferred_version,
     lock_of_other_indexes,
-    settings_of_pip,
 )

@@ -14,6 +14,11 @@ def names(items: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
+def user_of(shown: str | None) -> str:
+    """`user alice`; who sent what is not always told."""
+    return f"user {shown}" if shown else "an unknown user"
+
+
 def versions_of(versions: Sequence[str]) -> str:
     """`1 version: 2022.12.7`, or how many from which to which."""
     if len(versions) == 1:

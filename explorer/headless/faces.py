@@ -217,12 +217,17 @@ def tell(events: tuple[Event, ...], output: Output) -> int:
 
 
 def refusal_events(
-    words: tuple[str, ...], profile: Profile, kind: str, message: str, hints: tuple[str, ...] = ()
+    words: tuple[str, ...],
+    profile: Profile,
+    kind: str,
+    message: str,
+    hints: tuple[str, ...] = (),
+    told: tuple[Body, ...] = (),
 ) -> tuple[Event, ...]:
-    """The events of a run that ends before its first request."""
+    """The events of a run that ends before its first request, with what is `told` before it fails."""
     project = not words or words[:2] in (("uv", "lock"), ("uv", "sync"), ("uv", "add"), ("uv", "run"))
     universal = project or "--universal" in words
     command = masked_command(words or ("uv", "sync"))
     started = RunStarted(profile.name, command, "universal" if universal else "platform", (), profile.note)
-    bodies: tuple[Body, ...] = (started, Failed(kind, message, hints), RunEnded("failed", 0.0, 0))
+    bodies: tuple[Body, ...] = (started, *told, Failed(kind, message, hints), RunEnded("failed", 0.0, 0))
     return tuple(Event(number, 0.0, 1, 0, body) for number, body in enumerate(bodies, 1))

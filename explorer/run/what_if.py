@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from ..events import Body, Event, Failed, Unsatisfiable
 from ..http.held import HeldAnswers
 from ..http.session import SessionPart
 from ..profiles import Profile, UnknownProfile
-from ..settings.settings import Settings, UsageError
+from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..what_if.toggle import Toggle
 from ..what_if.toggles import Toggles
 from .stream import EventStream
@@ -19,7 +20,7 @@ from .stream import EventStream
 PATIENCE: Final = 10.0
 """Seconds after which an attempt is given up."""
 
-__all__ = ["Attempt", "Toggles", "attempt"]
+__all__ = ["Attempt", "Toggles", "attempt", "attempt_reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,21 @@ def attempt(settings: Settings, profile: Profile, held: HeldAnswers, toggle: Tog
         changed, rules = toggles.settings(settings), toggles.profile(profile)
     except (UsageError, UnknownProfile) as error:
         return Attempt("failed", str(error), 0, ())
+    return _resolved(changed, rules, held, asks=asks)
+
+
+def attempt_reading(
+    read: Callable[[], Settings], profile: Profile, held: HeldAnswers, *, asks: bool = False
+) -> Attempt:
+    """As `attempt`, where `read` reads the command again with the change; what it refuses is how the attempt ends."""
+    try:
+        settings = read()
+    except (UsageError, RefusedSettings) as error:
+        return Attempt("failed", str(error), 0, ())
+    return _resolved(settings, profile, held, asks=asks)
+
+
+def _resolved(settings: Settings, profile: Profile, held: HeldAnswers, *, asks: bool) -> Attempt:
     session = SessionPart(held, asks=asks)
     events: list[Event] = []
     stream = EventStream(events.append)
@@ -48,7 +64,7 @@ def attempt(settings: Settings, profile: Profile, held: HeldAnswers, toggle: Tog
     timer.daemon = True
     timer.start()
     try:
-        outcome = resolve(changed, rules, stream, session)
+        outcome = resolve(settings, profile, stream, session)
     finally:
         timer.cancel()
     return Attempt(

@@ -10,11 +10,12 @@ from typing import Any, Final
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
+from ..model.index import Index
 from ..model.requirement import Requirement
 from ..model.url import InvalidUrl, SafeUrl, mask_url, split_credentials
 from .markers import both, overlap, remaining
 from .requirement_text import parse_marker
-from .settings import RefusedSettings
+from .settings import RefusedSettings, UndeclaredIndex
 from .toml_file import Key, TomlFile
 
 _KINDS: Final = ("index", "workspace", "path", "git", "url")
@@ -88,8 +89,9 @@ def _check_disjoint(sources: Sequence[Source], file: TomlFile, key: Key) -> None
 class Pins:
     """Lowers the requirements of one project by its sources, and those of its workspace's root.
 
-    `index_names` are the names that a pin may use, `elsewhere` those that only other files define. `members` are the
-    packages of the workspace by name with their folders. `disabled` True means --no-sources; a set names packages.
+    `index_names` are the names that a pin may use, `elsewhere` the indexes that files define whose indexes do not count
+    for it. `members` are the packages of the workspace by name with their folders. `disabled` True means --no-sources;
+    a set names packages.
     `used` collects the sources that had an effect.
     """
 
@@ -97,7 +99,7 @@ class Pins:
     workspace: Mapping[NormalizedName, tuple[Source, ...]]
     index_names: frozenset[str]
     members: Mapping[NormalizedName, str]
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: tuple[Index, ...] = ()
     disabled: bool | frozenset[NormalizedName] = False
     used: set[Key] = field(default_factory=set)
 
@@ -153,13 +155,16 @@ class Pins:
                 return _with_url(marked, source)
 
     def _undeclared(self, source: Source) -> RefusedSettings:
+        name = str(source.value)
+        found = tuple(index for index in self.elsewhere if index.name == name)
         hints = []
-        if found := self.elsewhere.get(str(source.value)):
-            hints.append(
-                f"`{source.value}` is defined in {found}; pins see indexes of the project and the command line"
-            )
-        message = f"Package `{source.package}` references an undeclared index: `{source.value}`"
-        return RefusedSettings(message, tuple(hints))
+        if found:
+            where = found[0].origin.name
+            hints.append(f"`{name}` is defined in {where}; pins see indexes of the project and the command line")
+        message = f"Package `{source.package}` references an undeclared index: `{name}`"
+        known = tuple(sorted(self.index_names))
+        undeclared = UndeclaredIndex(source.package, name, source.file.origin(*source.key), found, known)
+        return RefusedSettings(message, tuple(hints), undeclared)
 
 
 def _with_url(requirement: Requirement, source: Source) -> Requirement:

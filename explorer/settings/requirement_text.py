@@ -202,7 +202,7 @@ def name_of_folder(folder: Path) -> NormalizedName | None:
         pass
     try:
         text = (folder / "setup.cfg").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # no UTF-8, or a NUL in the path
         return None
     match = re.search(r"(?ms)^\[metadata\].*?^name\s*=\s*([A-Za-z0-9._-]+)", text)
     return canonicalize_name(match[1]) if match else None

@@ -38,21 +38,38 @@ class RefusedSettings(Exception):
     Unlike a `UsageError` this is an answer: the document says `failed` and what to change.
     """
 
-    def __init__(self, message: str, hints: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, hints: tuple[str, ...] = (), undeclared: UndeclaredIndex | None = None) -> None:
         super().__init__(message)
         self.hints = hints
+        self.undeclared = undeclared
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredIndex:
+    """What `package`'s entry in `tool.uv.sources` (at `origin`) names, and no place declares that counts for it.
+
+    `found` are the indexes of that name in places that do not count, `known` the names that do count.
+    """
+
+    package: NormalizedName
+    name: str
+    origin: Origin
+    found: tuple[Index, ...]
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where a command runs: nothing below `settings` reads the process's own environment.
 
-    `environ` are the variables, `directory` the working folder, `home` the home folder.
+    `environ` are the variables, `directory` the working folder, `home` the home folder. `declared` are indexes that are
+    read as if the project's own pyproject.toml declared them too: what a user tries who is told that one is missing.
     """
 
     environ: Mapping[str, str]
     directory: Path
     home: Path
+    declared: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,17 @@ class Unused:
     value: str
     origin: Origin
     why: str
+
+
+UnreadBecause = Literal["workspace member", "dropped table", "uv.toml beside it", "uv pip only", "pip's own"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadIndex:
+    """An index that is declared where this command does not look; an `Unused` with the same origin says why."""
+
+    index: Index
+    because: UnreadBecause
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,4 +349,5 @@ class Settings:
     pip: PipSettings = PipSettings()
     noted: tuple[Noted, ...] = ()
     unused: tuple[Unused, ...] = ()
+    unread_indexes: tuple[UnreadIndex, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -101,6 +101,8 @@ def read_text(path: Path, shown: str) -> str:
         raise BrokenToml(f"{shown} is no UTF-8 text (byte {error.start}).") from None
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    except ValueError as error:  # a NUL in the name
+        raise UsageError(f"{shown} cannot be read: {error}.") from None
 
 
 def read_toml(path: Path, shown: str) -> TomlFile:

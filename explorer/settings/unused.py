@@ -11,7 +11,7 @@ from typing import Final
 from ..model.index import Index
 from ..model.origin import Origin
 from ..paths import configuration_folder
-from .index_list import variable_part
+from .index_list import index_from_text, variable_part
 from .notes import Notes
 from .pip_files import PIP_KEYS_OF_INTEREST, configuration_paths, read_pip_file
 from .settings import UsageError
@@ -38,6 +38,7 @@ def leave_for_uv(inputs: UvInputs, indexes: Sequence[Index]) -> None:
     for name in sorted(environ):
         if name.startswith("PIP_") and environ[name] and _is_of_interest(name.removeprefix("PIP_")):
             notes.leave(name, environ[name], Origin("variable", name), "uv never reads pip's variables")
+            _pass_over_indexes(name.removeprefix("PIP_"), environ[name], Origin("variable", name), notes)
     for path in configuration_paths(environ, inputs.home):
         if path.is_file():
             _leave_pip_file(path, notes)
@@ -70,6 +71,18 @@ def _leave_pip_file(path: Path, notes: Notes) -> None:
     for entry in entries:
         if entry.key in PIP_KEYS_OF_INTEREST:
             notes.leave(entry.key, entry.value, entry.origin, "uv never reads pip's configuration files")
+            _pass_over_indexes(entry.key, entry.value, entry.origin, notes)
+
+
+def _pass_over_indexes(key: str, value: str, origin: Origin, notes: Notes) -> None:
+    """The indexes of pip's `index-url` and `extra-index-url`; texts that are no URL are none."""
+    key = key.lower().replace("_", "-")
+    for text in value.split() if key in ("index-url", "extra-index-url") else ():
+        try:
+            index = index_from_text(text, origin, Path(), default=key == "index-url")
+        except UsageError:
+            continue
+        notes.pass_over(index, "pip's own")
 
 
 def _leave_credentials(environ: Mapping[str, str], indexes: Sequence[Index], are_read: bool, notes: Notes) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..model.index import Index
 from ..model.origin import Origin
 from ..paths import configuration_folder, system_configuration_folders
 from ..profiles import Profile
+from .index_list import index_from_table, index_from_text
 from .layers import ConfiguredTable
 from .notes import Notes
 from .settings import UsageError
@@ -72,9 +74,10 @@ def _project_file(start: Path, directory: Path, profile: Profile, notes: Notes) 
         uv_toml, pyproject = folder / "uv.toml", folder / "pyproject.toml"
         if uv_toml.is_file():
             found = read_uv_toml(uv_toml, directory, profile)
-            _leave_shadowed(pyproject, directory, notes)
+            _leave_shadowed(pyproject, directory, profile, notes)
             return found
         if pyproject.is_file():
+            file = None
             try:
                 file = read_toml(pyproject, shown_path(pyproject, directory))
                 if not file.table(*TOOL_UV):
@@ -84,12 +87,33 @@ def _project_file(start: Path, directory: Path, profile: Profile, notes: Notes) 
                 notes.warn(f"uv cannot read {shown_path(pyproject, directory)} and drops all of its [tool.uv]: {error}")
                 origin = Origin("file", shown_path(pyproject, directory), None, "tool.uv")
                 notes.leave("configuration", "[tool.uv]", origin, f"this release drops the whole table: {error}")
+                for key, index in declared_indexes(file, TOOL_UV, profile) if file is not None else ():
+                    notes.leave_index(index, "dropped table", "the whole [tool.uv] is dropped", key)
                 continue
             return ConfigurationFile(file, TOOL_UV)
     return None
 
 
-def _leave_shadowed(pyproject: Path, directory: Path, notes: Notes) -> None:
+def declared_indexes(file: TomlFile, prefix: tuple[str, ...], profile: Profile) -> Iterator[tuple[str, Index]]:
+    """(key, index) of each index that a table declares, in use or not; what cannot be read as an index is left out."""
+    try:
+        table = file.table(*prefix)
+    except UsageError:
+        return
+    for key in ("index", "extra-index-url", "index-url"):
+        value = table.get(key)
+        for number, entry in enumerate(value if isinstance(value, list) else [value] if value is not None else ()):
+            place = (*prefix, key, number) if isinstance(value, list) else (*prefix, key)
+            try:
+                if key != "index" and isinstance(entry, str):
+                    yield key, index_from_text(entry, file.origin(*place), file.folder, default=key == "index-url")
+                elif key == "index" and isinstance(entry, Mapping) and profile.holds("named_indexes"):
+                    yield key, index_from_table(file, place, entry, profile)
+            except UsageError:
+                continue
+
+
+def _leave_shadowed(pyproject: Path, directory: Path, profile: Profile, notes: Notes) -> None:
     if not pyproject.is_file():
         return
     try:
@@ -97,9 +121,13 @@ def _leave_shadowed(pyproject: Path, directory: Path, notes: Notes) -> None:
         table = file.table(*TOOL_UV)
     except (BrokenToml, UsageError):
         return
+    why = "the uv.toml beside it replaces [tool.uv]"
+    indexes = list(declared_indexes(file, TOOL_UV, profile))
     for key in table:
-        if key not in PROJECT_KEYS:
-            notes.leave(key, _brief(table[key]), file.origin(*TOOL_UV, key), "the uv.toml beside it replaces [tool.uv]")
+        if key not in PROJECT_KEYS and key not in (other for other, _ in indexes):
+            notes.leave(key, _brief(table[key]), file.origin(*TOOL_UV, key), why)
+    for key, index in indexes:
+        notes.leave_index(index, "uv.toml beside it", why, key)
 
 
 def _brief(value: object) -> str:

@@ -54,6 +54,7 @@ def read_indexes(inputs: UvInputs, files: Sequence[RequirementsFile], pinned: It
     for entry in (*listed.indexes, *reached):
         kind = "default index" if entry.default else "explicit index" if entry.explicit else "index"
         inputs.notes.note(kind, shown_entry(entry), entry.origin)
+    _leave_members(inputs, (*listed.indexes, *reached))
     return UvIndexes(listed.indexes, tuple(reached), flat, listed.known)
 
 
@@ -91,6 +92,7 @@ def configured_entries(inputs: UvInputs) -> list[Index]:
                     entries.append(
                         index_from_table(table.file, (*table.prefix, "index", number), entry, inputs.profile)
                     )
+    entries += inputs.declared
     for value, table in layers.configured("extra-index-url"):
         if not isinstance(value, list):
             raise UsageError(f"{table.origin('extra-index-url')}: expected a list of URLs.")
@@ -107,11 +109,31 @@ def _leave_keys(inputs: UvInputs) -> None:
             leave_index_keys(table.file, (*table.prefix, "index", number), entry, inputs.profile, inputs.notes)
 
 
+def _leave_members(inputs: UvInputs, in_force: Sequence[Index]) -> None:
+    """Indexes that only a workspace member declares (user-needs F36).
+
+    Measured with uv 0.5.25, 0.7.13, 0.10.4, 0.10.12 and 0.13.8, in the root and in the member's folder: they are not
+    searched; a pin of that member reaches them.
+    """
+    workspace = inputs.workspace if inputs.script is None else None
+    reached = {(entry.name, entry.url.rstrip("/")) for entry in in_force}
+    read = {found.file.path for found in inputs.files}
+    for file in workspace.members if workspace is not None else ():
+        try:
+            entries = declared_entries(inputs, file) if file.path not in read else []
+        except UsageError:
+            continue
+        for entry in entries:
+            if (entry.name, entry.url.rstrip("/")) not in reached:
+                why = "of a workspace only the indexes of its root are searched; a member's serve what it pins to them"
+                inputs.notes.leave_index(entry, "workspace member", why)
+
+
 def check_declared(inputs: UvInputs) -> None:
     """Raises `RefusedSettings` for indexes that the project's own files may not declare (user-needs F37)."""
     for file in inputs.declaring_files:
         first: Index | None = None
-        for entry in _declared(inputs, file):
+        for entry in declared_entries(inputs, file):
             if entry.explicit and entry.name is None and inputs.profile.holds("explicit_needs_name"):
                 raise RefusedSettings(f"{entry.origin}: an index with `explicit = true` requires a `name`: {entry.url}")
             if entry.default and first is not None and inputs.profile.holds("one_default_index"):
@@ -120,7 +142,8 @@ def check_declared(inputs: UvInputs) -> None:
             first = entry if entry.default and first is None else first
 
 
-def _declared(inputs: UvInputs, file: TomlFile) -> list[Index]:
+def declared_entries(inputs: UvInputs, file: TomlFile) -> list[Index]:
+    """The [[tool.uv.index]] tables of one pyproject.toml, whether or not this command reads them."""
     if not inputs.profile.holds("named_indexes"):
         return []
     return [
@@ -187,4 +210,5 @@ def _pinned_only(
 
 def _member_entries(inputs: UvInputs) -> list[Index]:
     """Indexes that workspace members define: uv reads them for the members' own pins."""
-    return [_with_variables(inputs, entry) for file in inputs.declaring_files for entry in _declared(inputs, file)]
+    entries = (entry for file in inputs.declaring_files for entry in declared_entries(inputs, file))
+    return [_with_variables(inputs, entry) for entry in entries]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from ..model.index import Index
 from ..model.origin import Origin
 from ..profiles import Profile
 from .command_line import CommandLine, Option
@@ -16,7 +17,7 @@ from .project import Workspace, find_workspace
 from .script import Script, read_script
 from .settings import CommandKind, Context, UsageError
 from .toml_file import BrokenToml, TomlFile, shown_path
-from .uv_files import TOOL_UV, ConfigurationFile, discover, read_uv_toml
+from .uv_files import TOOL_UV, ConfigurationFile, declared_indexes, discover, read_uv_toml
 from .uv_keys import check_options
 
 PROJECT_KINDS: Final[frozenset[CommandKind]] = frozenset({"uv lock", "uv sync", "uv add", "uv run"})
@@ -31,7 +32,7 @@ class UvInputs:
     """What the parts of the reader share.
 
     `directory` is where the command works, `workspace` the project around it, `script` the inline metadata it resolves
-    instead (PEP 723).
+    instead (PEP 723). `declared` are indexes that are read as if the project's own file declared them too.
     """
 
     kind: CommandKind
@@ -45,6 +46,7 @@ class UvInputs:
     files: Sequence[ConfigurationFile]
     workspace: Workspace | None
     script: Script | None
+    declared: tuple[Index, ...] = ()
 
     @property
     def is_project_command(self) -> bool:
@@ -74,10 +76,10 @@ def gather(
     if kind in PIP_KINDS:
         tables = [*(found.pip_table for found in files), *tables]
     else:
-        _leave_pip_tables(files, kind, notes)
+        _leave_pip_tables(files, kind, profile, notes)
     layers = Layers(by_name(_existing(options, environ, profile, notes)), command, environ, tables, notes)
-    home = context.home
-    return UvInputs(kind, command, layers, environ, home, directory, profile, notes, files, workspace, script)
+    home, declared = context.home, context.declared
+    return UvInputs(kind, command, layers, environ, home, directory, profile, notes, files, workspace, script, declared)
 
 
 def _existing(options: Sequence[Option], environ: Mapping[str, str], profile: Profile, notes: Notes) -> list[Option]:
@@ -168,8 +170,10 @@ def _files(
     return []
 
 
-def _leave_pip_tables(files: Sequence[ConfigurationFile], kind: CommandKind, notes: Notes) -> None:
+def _leave_pip_tables(files: Sequence[ConfigurationFile], kind: CommandKind, profile: Profile, notes: Notes) -> None:
     for found in files:
         for key, value in found.file.table(*found.prefix, "pip").items():
             why = f"[tool.uv.pip] counts for `uv pip` only, not for `{kind}`"
             notes.leave(f"pip.{key}", str(value)[:120], found.pip_table.origin(key), why)
+        for key, index in declared_indexes(found.file, (*found.prefix, "pip"), profile):
+            notes.pass_over(replace(index, origin=found.pip_table.origin(key)), "uv pip only")

@@ -276,7 +276,13 @@ def _finished(inputs: UvInputs, settings: Settings) -> Settings:
         for given in inputs.command.given.get(name, ()) if not option.matters else ():
             notes.leave(given.origin.name, given.value, given.origin, "has no effect on a resolution")
     leave_for_uv(inputs, settings.indexes)
-    return replace(settings, noted=tuple(notes.noted), unused=tuple(notes.unused), warnings=tuple(notes.warnings))
+    return replace(
+        settings,
+        noted=tuple(notes.noted),
+        unused=tuple(notes.unused),
+        unread_indexes=tuple(notes.unread),
+        warnings=tuple(notes.warnings),
+    )
 
 
 def _text(inputs: UvInputs, name: str) -> str | None:

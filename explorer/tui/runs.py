@@ -9,7 +9,7 @@ from typing import Protocol
 from ..events import Body, Event, Failed, RunEnded, RunStarted
 from ..profiles import Profile
 from ..run.breakpoints import Stops
-from ..settings.settings import Settings
+from ..settings.settings import RefusedSettings, Settings, UsageError
 from ..view.model import Recorded
 
 
@@ -55,11 +55,21 @@ Reread = Callable[[Profile], Settings]
 class RefusedRun:
     """A run that ends before its first request, because the settings are refused."""
 
-    def __init__(self, settings: Settings, profile: Profile, number: int, message: str, hints: tuple[str, ...]) -> None:
+    def __init__(
+        self, settings: Settings, profile: Profile, number: int, refusal: RefusedSettings | UsageError
+    ) -> None:
+        from ..diagnose.refused import find_refused, told_of
+
         self.number = number
         started = RunStarted(profile.name, settings.command, settings.mode, (), profile.note)
-        bodies: tuple[Body, ...] = (started, Failed("settings", message, hints), RunEnded("failed", 0.0, 0))
-        self._events = [Event(position, 0.0, number, 0, body) for position, body in enumerate(bodies, 1)]
+        told = told_of(refusal) if isinstance(refusal, RefusedSettings) else ()
+        hints = refusal.hints if isinstance(refusal, RefusedSettings) else ()
+        before: tuple[Body, ...] = (started, *told, Failed("settings", str(refusal), hints))
+        events = [Event(position, 0.0, number, 0, body) for position, body in enumerate(before, 1)]
+        found = find_refused(events, refusal) if isinstance(refusal, RefusedSettings) else ()
+        after: tuple[Body, ...] = (*(diagnosis.finding for diagnosis in found), RunEnded("failed", 0.0, 0))
+        events += [Event(position, 0.0, number, 0, body) for position, body in enumerate(after, len(events) + 1)]
+        self._events = events
 
     def start(self) -> None:
         """Nothing to do."""

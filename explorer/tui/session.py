@@ -21,6 +21,7 @@ from ..view.setup import EnvironmentChoice
 from ..what_if.apply import YOU_NOW, apply
 from ..what_if.toggle import (
     AddConstraint,
+    AddIndex,
     AddOverride,
     AddRequirement,
     MoveIndex,
@@ -118,10 +119,8 @@ class Session:
         self.began = time.monotonic()
         try:
             settings = self.effective_settings()
-        except RefusedSettings as error:
-            self.run = self._refused(str(error), error.hints)
-        except UsageError as error:
-            self.run = self._refused(str(error), ())
+        except (RefusedSettings, UsageError) as error:
+            self.run = RefusedRun(self.settings, self.effective_profile(), self.runs, error)
         else:
             if refresh:
                 if isinstance(self.launch, Launcher):
@@ -131,9 +130,6 @@ class Session:
         sys.setswitchinterval(SWITCH_INTERVAL)
         self.run.stop_at(self._stops())
         self.run.start()
-
-    def _refused(self, message: str, hints: tuple[str, ...]) -> RunHandle:
-        return RefusedRun(self.settings, self.effective_profile(), self.runs, message, hints)
 
     def _label(self) -> str:
         """The rules of the run that ends, and what was changed in it."""
@@ -282,7 +278,7 @@ class Session:
         for number, toggle in enumerate(self.toggles.done):
             if isinstance(toggle, UseProfile):
                 continue
-            moves = isinstance(toggle, MoveIndex | AddConstraint | AddOverride | AddRequirement)
+            moves = isinstance(toggle, MoveIndex | AddIndex | AddConstraint | AddOverride | AddRequirement)
             about = (type(toggle), getattr(toggle, "index", None), getattr(toggle, "package", None))
             key = number if moves else about
             last.pop(key, None)

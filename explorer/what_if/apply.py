@@ -13,11 +13,13 @@ from ..model.index import Index
 from ..model.origin import Origin
 from ..model.requirement import Requirement
 from ..profiles import Profile, parse_profile
+from ..settings.index_list import with_variables
 from ..settings.requirement_text import parse_marker, parse_requirement
 from ..settings.settings import InjectedStatus, MetadataFile, Noted, Settings, UsageError
 from . import requirements
 from . import toggle as t
-from .indexes import Change, changed, made_default, moved, switched
+from .indexes import Change, added, changed, made_default, moved, switched
+from .other_tool import for_one_environment
 from .toggle import Toggle, title
 
 YOU_NOW: Final = Origin("you, now")
@@ -46,6 +48,8 @@ def _applied(toggle: Toggle, settings: Settings, base: Settings) -> Settings:
                 find_links=switched(settings.find_links, base.find_links, index, on),
                 no_index=settings.no_index and not on,
             )
+        case t.AddIndex():
+            return _with_one_more(settings, toggle)
         case t.MoveIndex(index, by):
             return replace(settings, indexes=moved(settings.indexes, index, by))
         case t.MakeDefault(index):
@@ -81,7 +85,7 @@ def _applied(toggle: Toggle, settings: Settings, base: Settings) -> Settings:
                 python_version=python or target.python_version,
                 requires_python=None,
             )
-            return replace(_for_one_environment(settings), target=target)
+            return replace(for_one_environment(settings), target=target)
         case t.ResolveUniversally():
             return replace(settings, mode="universal", project=settings.project or base.project, installs=False)
         case t.LimitEnvironments(markers):
@@ -156,6 +160,29 @@ def _with_index(settings: Settings, index: str, change: Change) -> Settings:
     )
 
 
+def _with_one_more(settings: Settings, toggle: t.AddIndex) -> Settings:
+    """As the file declares it where one does, with its variables. Where its name is taken already nothing changes."""
+    stated = next(
+        (
+            unread.index
+            for unread in settings.unread_indexes
+            if (unread.index.name, unread.index.url) == (toggle.name, toggle.url)
+        ),
+        Index(url=toggle.url, name=toggle.name),
+    )
+    index = replace(
+        stated,
+        default=toggle.default,
+        explicit=toggle.explicit,
+        origin=YOU_NOW,
+        written=-len(settings.known_indexes) - 1,
+    )
+    index = with_variables(index, settings.auth.environ)
+    indexes = added(settings.indexes, index)
+    known = settings.known_indexes if indexes == settings.indexes else (*settings.known_indexes, index)
+    return replace(settings, indexes=indexes, known_indexes=known, no_index=False)
+
+
 def _ignoring(index: Index, status: int, *, ignored: bool) -> Index:
     codes = index.ignore_error_codes or frozenset()
     return replace(index, ignore_error_codes=codes | {status} if ignored else codes - {status})
@@ -177,25 +204,6 @@ def _reading(settings: Settings, package: NormalizedName, version: str, filename
         raise UsageError(f"{version[:80]!r} is no version.") from None
     kept = (each for each in settings.metadata_files if (each.name, each.version) != (file.name, file.version))
     return replace(settings, metadata_files=(*kept, file))
-
-
-def _for_one_environment(settings: Settings) -> Settings:
-    """As `uv pip compile pyproject.toml` resolves: what the project requires, with the extras and groups chosen."""
-    project = settings.project
-    if project is None:
-        return replace(settings, mode="platform")
-    stated = list(project.requires)
-    stated += [r for extra in settings.selected_extras for r in project.extras.get(extra, ())]
-    stated += [r for group in settings.selected_groups for r in project.groups.get(group, ())]
-    return replace(
-        settings,
-        kind="uv pip compile" if settings.tool == "uv" else settings.kind,
-        mode="platform",
-        project=None,
-        requirements=(*settings.requirements, *stated),
-        installs=False,
-        frozen=False,
-    )
 
 
 def _constrained(settings: Settings, text: str) -> Settings:

@@ -14,7 +14,7 @@ from .toggle import Toggle, title
 from .toggles import Toggles
 
 INDEX_TOGGLES = (
-    t.SwitchIndex, t.MoveIndex, t.MarkExplicit, t.MakeDefault, t.Authenticate, t.IgnoreStatus
+    t.SwitchIndex, t.AddIndex, t.MoveIndex, t.MarkExplicit, t.MakeDefault, t.Authenticate, t.IgnoreStatus
 )  # fmt: skip
 
 
@@ -130,6 +130,8 @@ def _pip_words(toggle: Toggle) -> Iterator[str]:
             yield f"'{mask_url(requirement)}'"
         case t.LoosenRequirement() | t.DropRequirement():
             yield f"# in your requirements: {title(toggle)}"
+        case t.AddIndex(_, url, default):
+            yield f"{'--index-url' if default else '--extra-index-url'} {url}"
         case _:
             yield f"# {title(toggle)}: pip has no setting for this"
 

@@ -30,6 +30,16 @@ def switched(indexes: Indexes, base: Indexes, id_: str, on: bool) -> Indexes:
     return (*without[:place], *returning, *without[place:])
 
 
+def added(indexes: Indexes, index: Index) -> Indexes:
+    """One index more: as default last, else before the default. Nothing changes where one of its name is there."""
+    if any(i.id == index.id for i in indexes):
+        return indexes
+    if index.default:
+        return made_default((*indexes, index), index.id)
+    last = indexes[-1:] if indexes and indexes[-1].default else ()
+    return (*indexes[: len(indexes) - len(last)], index, *last)
+
+
 def moved(indexes: Indexes, id_: str, by: int) -> Indexes:
     """The index `by` places later. The default is always asked last, so whatever comes to be last is it."""
     place = next((p for p, i in enumerate(indexes) if i.id == id_), None)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..model.credentials import Credentials
 from ..model.index import AuthenticatePolicy, IndexStrategy
+from ..model.url import SafeUrl
 from ..settings.settings import PrereleaseMode, ResolutionMode, StaticMetadata
 
 
@@ -16,6 +17,16 @@ class SwitchIndex:
 
     index: str
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddIndex:
+    """An index more, as if the project's own file declared it. Credentials that stand with it elsewhere go along."""
+
+    name: str | None
+    url: SafeUrl
+    default: bool = False
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +259,7 @@ class UseProfile:
 
 Toggle = (
     SwitchIndex
+    | AddIndex
     | MoveIndex
     | MarkExplicit
     | MakeDefault
@@ -286,6 +298,9 @@ def title(toggle: Toggle) -> str:
     match toggle:
         case SwitchIndex(index, on):
             return f"with {index}" if on else f"without {index}"
+        case AddIndex(name, url, default, explicit):
+            kind = "default index" if default else "explicit index" if explicit else "index"
+            return f"declare the {kind} {f'{name}={url}' if name else url}"
         case MoveIndex(index, by):
             return f"{index} earlier" if by < 0 else f"{index} later"
         case MarkExplicit(index, explicit):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from diagnosed import world
 
-from explorer.diagnose.files import platform_of
+from explorer.diagnose.listed import platform_of
 from explorer.what_if.toggle import IgnoreStatus, RequireEnvironments, UseProfile
 
 COMPILE = ("uv", "pip", "compile", "requirements.in", "--default-index", "idx={idx}")

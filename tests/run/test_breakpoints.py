@@ -38,7 +38,17 @@ id = "second"
 def settings(tmp_path: Path) -> Iterator[Settings]:
     with WorldServer(read_world(Table(tomllib.loads(WORLD), "test"), "test")) as server:
         (tmp_path / "r.in").write_text("a\n")
-        words = ["uv", "pip", "compile", "r.in", "--no-cache", "--index", "first={first}", "--default-index", "{second}"]
+        words = [
+            "uv",
+            "pip",
+            "compile",
+            "r.in",
+            "--no-cache",
+            "--index",
+            "first={first}",
+            "--default-index",
+            "{second}",
+        ]
         context = Context({"HOME": str(tmp_path)}, tmp_path, tmp_path)
         yield read_settings([server.fill(word) for word in words], context, parse_profile("uv@0.13.8"))
 

@@ -104,6 +104,27 @@ def test_an_index_of_a_member_serves_the_pins_of_that_member(folder: CommandedFo
     assert named(settings, "libs").explicit
 
 
+@pytest.mark.parametrize("profile", ["uv@0.5.25", "uv@0.7.13", "uv@0.10.12", "uv@0.13.8"])
+def test_an_index_of_a_member_serves_no_pin_of_the_root(folder: CommandedFolder, profile: str) -> None:
+    """Measured with these releases; in 0.5.25 as in the newest."""
+    folder.write({"lib/pyproject.toml": f'[project]\nname = "lib"\nversion = "1"\n{CORP}'})
+    members = '[tool.uv.workspace]\nmembers = ["lib"]\n[tool.uv.sources]\nalpha = { index = "corp" }\n'
+    with pytest.raises(RefusedSettings, match="references an undeclared index: `corp`") as caught:
+        read(folder, "alpha", members)
+    undeclared = caught.value.undeclared
+    assert undeclared is not None
+    assert (undeclared.package, undeclared.name, undeclared.known) == ("alpha", "corp", ())
+    assert [str(index.origin) for index in undeclared.found] == ["lib/pyproject.toml:4 (tool.uv.index[1])"]
+
+
+def test_an_index_of_a_member_is_left_with_what_it_would_be(folder: CommandedFolder) -> None:
+    folder.write({"lib/pyproject.toml": f'[project]\nname = "lib"\nversion = "1"\n{CORP}'})
+    settings = read(folder, "alpha", '[tool.uv.workspace]\nmembers = ["lib"]\n')
+    assert "only the indexes of its root are searched" in unused(settings, "index")[0]
+    (left,) = settings.unread_indexes
+    assert (left.because, left.index.name, str(left.index.url)) == ("workspace member", "corp", "http://h/corp")
+
+
 def test_workspace_members_need_a_workspace_source(folder: CommandedFolder) -> None:
     folder.write({"lib/pyproject.toml": '[project]\nname = "lib"\nversion = "1"\n'})
     members = '[tool.uv.workspace]\nmembers = ["lib"]\n'

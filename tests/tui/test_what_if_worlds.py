@@ -10,7 +10,7 @@ from drive import WIDE, notices, text_of_screen, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from explorer.events import SearchEnded, RequestEnded, RequestStarted
+from explorer.events import RequestEnded, RequestStarted, SearchEnded
 from explorer.run.breakpoints import Breakpoint
 from explorer.tui.app import ResolveApp
 from explorer.tui.screens.copy_screen import CopyScreen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from explorer.model.index import Index
 from explorer.model.origin import Origin
 from explorer.model.url import SafeUrl
 from explorer.profiles import parse_profile
-from explorer.settings.settings import Settings, StaticMetadata, UsageError
+from explorer.settings.settings import Settings, StaticMetadata, UnreadIndex, UsageError
 from explorer.what_if import toggle as t
 from explorer.what_if.apply import YOU_NOW
 from explorer.what_if.configuration import as_configuration
@@ -30,6 +31,7 @@ def index(name: str, *, default: bool = False, kind: str = "file") -> Index:
     return Index(url=url, name=name, default=default, origin=Origin(kind, "uv.toml"))  # type: ignore[arg-type]
 
 
+MEMBER = UnreadIndex(replace(index("member"), credentials=Credentials("alice", SECRET)), "workspace member")
 BASE = Settings(
     tool="uv",
     kind="uv lock",
@@ -37,10 +39,14 @@ BASE = Settings(
     command=("uv", "lock"),
     directory=Path("/project"),
     indexes=(index("corp"), index("cpu"), index("PyPI", default=True, kind="default")),
+    unread_indexes=(MEMBER,),
 )
 METADATA = StaticMetadata(canonicalize_name("a"), Version("1.0"), ("b>=1",), ">=3.8", ("x",))
 EACH: tuple[Toggle, ...] = (
     t.SwitchIndex("corp", False),
+    t.AddIndex("extra", SafeUrl.parse("http://alice:hunter2@extra.test/simple?token=hunter2")),
+    t.AddIndex(None, SafeUrl.parse("http://extra.test/simple"), default=True),
+    t.AddIndex("member", MEMBER.index.url, explicit=True),
     t.MoveIndex("corp", 1),
     t.MarkExplicit("cpu", True),
     t.MakeDefault("corp"),
@@ -135,6 +141,29 @@ def test_whatever_index_comes_to_be_last_is_the_default() -> None:
 
 def test_a_default_takes_the_place_of_pypi_that_nobody_asked_for() -> None:
     assert ids(Toggles((t.MakeDefault("corp"),)).settings(BASE)) == ["cpu", "corp"]
+
+
+def test_an_index_more_is_asked_before_the_default_with_the_credentials_it_has_elsewhere() -> None:
+    changed = Toggles((t.AddIndex("member", MEMBER.index.url),)).settings(BASE)
+    assert ids(changed) == ["corp", "cpu", "member", "PyPI"]
+    assert changed.indexes[2].credentials == Credentials("alice", SECRET)
+    assert [i.id for i in changed.known_indexes] == ["member"]
+
+
+def test_an_index_more_takes_the_place_of_pypi_as_default_and_changes_nothing_where_its_name_is_taken() -> None:
+    added = t.AddIndex("extra", SafeUrl.parse("http://extra.test/simple"), default=True)
+    assert ids(Toggles((added,)).settings(BASE)) == ["corp", "cpu", "extra"]
+    assert ids(Toggles((t.AddIndex("corp", MEMBER.index.url),)).settings(BASE)) == ids(BASE)
+
+
+def test_an_index_more_reads_its_variables() -> None:
+    environ = {"UV_INDEX_EXTRA_USERNAME": "bob", "UV_INDEX_EXTRA_PASSWORD": "hunter2"}
+    base = replace(BASE, auth=replace(BASE.auth, environ=environ))
+    added = t.AddIndex("extra", SafeUrl.parse("http://extra.test/simple"))
+    changed = Toggles((added,)).settings(base)
+    assert changed.indexes[2].variable_credentials == Credentials("bob", SECRET)
+    text = as_configuration(Toggles((added,)), base)
+    assert '[[tool.uv.index]]\nname = "extra"\nurl = "http://extra.test/simple"' in text and "hunter2" not in text
 
 
 def test_toggles_of_what_is_not_there_change_no_index() -> None:

@@ -37,7 +37,8 @@ def help_lines(situation: Situation) -> list[Line]:
                 reason = action.unavailable(situation)
                 why = Span(f"  not now: {reason}", "warning") if reason else Span("")
                 tone = "faint" if reason else "plain"
-                lines.append(line(Span(f"  {action.key_shown or IN_THE_MENU:<10}", "accent" if action.keys else "faint"), Span(action.help, tone), why))  # type: ignore[arg-type]
+                key = Span(f"  {action.key_shown or IN_THE_MENU:<10}", "accent" if action.keys else "faint")
+                lines.append(line(key, Span(action.help, tone), why))  # type: ignore[arg-type]
         lines.append(EMPTY)
     lines.append(line(Span("Marks", "heading")))
     lines += [line(Span(f"  {mark:<10}", tone), meaning) for mark, tone, meaning in MARKS]  # type: ignore[arg-type]
