@@ -7,9 +7,10 @@ from typing import Literal
 
 from ..profiles import RULES, Tool
 from .auth_ladder import short_url, value_words
-from .diff import Difference, Divergence, RequestChange, Side, Step, rule_value
+from .diff import Difference, Divergence, RequestChange, rule_value
 from .line import EMPTY, Line, Span, Tone, line
 from .queries import Exchange, answer_of, user_words
+from .steps import Side, Step
 from .words import RULE_SENTENCES, outcome_words
 
 MAX_ROWS = 1_000

@@ -207,7 +207,9 @@ def what_words(exchange: Exchange) -> str:
 
 
 def user_words(exchange: Exchange) -> str:
-    """The user name sent, `–` for an anonymous exchange."""
+    """The user name sent, `–` for an anonymous exchange, `?` where it cannot be seen."""
+    if not exchange.started.user_known:
+        return "?"
     if exchange.started.user_shown:
         return exchange.started.user_shown
     return "–" if exchange.started.user is None else "(no name)"
@@ -225,7 +227,7 @@ def answer_of(exchange: Exchange) -> tuple[str, Tone]:
     if ended.source == "local folder":
         return "folder", "muted"
     if ended.status is None:
-        return ended.source, "muted"
+        return ("?" if ended.source == "network" else ended.source), "muted"
     if ended.source == "what if":
         return f"if {ended.status}", status_tone(ended.status)
     return str(ended.status), status_tone(ended.status)
