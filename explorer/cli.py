@@ -264,12 +264,12 @@ def _resolve(
         with _output(line, face) as output:
             return tell(refused_events(words, context, profile, error), output)
     if face == "screen":
-        from .tui.app import run_app
+        from .tui.app import observer, run_app
 
         def reread(other: Profile) -> Settings:
             return read_settings(words, context, other)
 
-        return run_app(settings, profile, lesson=lesson, reread=reread)
+        return run_app(settings, profile, lesson=lesson, reread=reread, observe=observer(words, context))
     from .headless.faces import explore
 
     with _output(line, face, settings.kind, settings.target.requires_python) as output:

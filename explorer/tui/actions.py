@@ -214,6 +214,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(id="redo", keys="U", label="redo", help="Make the change again that was taken back.", group="What if", unavailable=lambda s: "" if s.can_redo else "nothing was taken back"),
     Action(id="as_given", keys="0", label="as given", help="Take back every change: the command as it was given.", group="What if", unavailable=_needs_session),
     Action(id="difference", keys="d", label="difference", help="What changed since the run before, and the rule that caused it.", group="Look", line=6, unavailable=_needs_difference),
+    Action(id="observe", keys="o", label="the real tool", help="Run the real uv or pip of this release in a scratch copy, and show what it did beside this run.", group="Look", line=4, unavailable=_needs_session),
     Action(id="why", keys="enter", label="why", help="Why the selected row is as it is, and what was sent and received.", group="Look", line=8, unavailable=_needs_rows),
     Action(id="filter", keys="slash", label="filter", help="Filter the queries: status==401 host:corp -user:ann text", group="Look", line=8),
     Action(id="clear", keys="escape", label="clear", help="Clear the filter, leave the zoom, close the drawer, return to the newest moment.", group="Look"),

@@ -12,10 +12,10 @@ from textual.events import DeliveryComplete, DeliveryFailed
 from textual.screen import Screen
 
 from ..profiles import Profile
-from ..settings.settings import RefusedSettings, Settings, UsageError
+from ..settings.settings import Context, RefusedSettings, Settings, UsageError
 from ..view.line import Span
 from .actions import ACTIONS, BY_ID, program_bindings
-from .runs import Launch, Launcher, Reread
+from .runs import Launch, Launcher, Observe, Reread, RunHandle
 from .screens.compare_screen import CompareScreen
 from .screens.explorer_screen import ExplorerScreen
 from .screens.learn_screen import LearnScreen, LessonText
@@ -99,6 +99,10 @@ class ResolveApp(App[int]):
             case "compare":
                 self._compare_screen = self._compare_screen or CompareScreen()
                 self._show(self._compare_screen)
+            case "observe":
+                self.action_act("compare")
+                if self._compare_screen is not None:
+                    self._compare_screen.action_observe()
             case "learn":
                 self._learn_screen = self._learn_screen or LearnScreen()
                 self._show(self._learn_screen)
@@ -175,10 +179,12 @@ class ResolveApp(App[int]):
         def reread(profile: Profile) -> Settings:
             return read_settings(opened.words, opened.context, profile)
 
+        session = Session(settings, opened.profile, self._launch or Launcher(), chosen.title, reread)
+        session.observe = observer(opened.words, opened.context)
         self.started_lessons.add(chosen.id)
         self.show_claim(chosen.claim)
         self._to_explorer()
-        self.explorer.open(Session(settings, opened.profile, self._launch or Launcher(), chosen.title, reread))
+        self.explorer.open(session)
 
     def show_claim(self, claim: str) -> None:
         """The claim of a lesson above the panes."""
@@ -199,6 +205,17 @@ class ResolveApp(App[int]):
         self._lesson_stack.close()
 
 
+def observer(words: Sequence[str], context: Context) -> Observe:
+    """What runs the real tool for a command."""
+
+    def observe(settings: Settings, profile: Profile, fetch: bool) -> RunHandle:
+        from ..observe.real_run import RealRun
+
+        return RealRun(settings, profile, words, context, fetch=fetch)
+
+    return observe
+
+
 def _built_in_lessons() -> Sequence[LessonText]:
     from ..worlds.lesson import load_lessons
 
@@ -206,15 +223,21 @@ def _built_in_lessons() -> Sequence[LessonText]:
 
 
 def run_app(
-    settings: Settings | None, profile: Profile | None, *, lesson: str | None = None, reread: Reread | None = None
+    settings: Settings | None,
+    profile: Profile | None,
+    *,
+    lesson: str | None = None,
+    reread: Reread | None = None,
+    observe: Observe | None = None,
 ) -> int:
     """Show the run of a command, or the lessons where there is none; the exit status of the last answer.
 
-    `reread` reads the command by the rules of another release.
+    `reread` reads the command by the rules of another release, `observe` makes runs of the real tool.
     """
     session = None
     if settings is not None and profile is not None:
         session = Session(settings, profile, Launcher(), " ".join(settings.command), reread)
+        session.observe = observe
     app = ResolveApp(session, learn=session is None)
     if lesson is not None:
         app.explain(lesson)

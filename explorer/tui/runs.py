@@ -10,6 +10,7 @@ from ..events import Body, Event, Failed, RunEnded, RunStarted
 from ..profiles import Profile
 from ..run.breakpoints import Stops
 from ..settings.settings import RefusedSettings, Settings, UsageError
+from ..view.diff import Difference, difference
 from ..view.model import Recorded
 
 
@@ -91,6 +92,43 @@ class RefusedRun:
     def drain(self, limit: int = 2000) -> list[Event]:
         events, self._events = self._events[:limit], self._events[limit:]
         return events
+
+
+Observe = Callable[[Settings, Profile, bool], RunHandle]
+"""Makes a run of the real tool that is not started yet; True: the tool may be fetched."""
+
+
+class Real:
+    """A run of the real tool beside run number `beside`: it is started at once, and gives its events when asked."""
+
+    def __init__(self, run: RunHandle, beside: int) -> None:
+        self.beside = beside
+        self.recorded = Recorded()
+        self._run = run
+        self._difference: Difference | None = None
+        run.start()
+
+    @property
+    def running(self) -> bool:
+        return not self._run.finished
+
+    def drain(self) -> bool:
+        """Take what was told since the last time; whether there was anything."""
+        events = self._run.drain()
+        self.recorded.extend(events)
+        return bool(events)
+
+    def stop(self) -> None:
+        """Cancel it, if it goes on."""
+        if self.running:
+            self._run.cancel()
+
+    def difference(self, simulated: Recorded) -> Difference | None:
+        """What the real tool did otherwise than `simulated`; None while it goes on."""
+        if self.running or not self.recorded.events:
+            return None
+        self._difference = self._difference or difference(simulated.events, self.recorded.events)
+        return self._difference
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from ..what_if.toggle import (
 )
 from ..what_if.toggles import Toggles
 from .diagnosing import Diagnosing
-from .runs import Kept, Launch, Launcher, RefusedRun, Reread, RunHandle
+from .runs import Kept, Launch, Launcher, Observe, Real, RefusedRun, Reread, RunHandle
 
 STRATEGIES: Final[tuple[IndexStrategy, ...]] = ("first-index", "unsafe-first-match", "unsafe-best-match")
 
@@ -63,7 +63,8 @@ CALM_SWITCH_INTERVAL: Final = 0.005
 class Session:
     """One command being explored. `recorded` holds the events of the newest run, `history` the runs before it.
 
-    `against` is the number of the run that the newest one is compared with (None: the one before it).
+    `against` is the number of the run that the newest one is compared with (None: the one before it). `observe` makes a
+    run of the real tool, `real` is the one made last.
     """
 
     settings: Settings
@@ -76,6 +77,8 @@ class Session:
     against: int | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     playing: bool = False
+    observe: Observe | None = None
+    real: Real | None = None
     run: RunHandle | None = None
     recorded: Recorded = field(default_factory=Recorded)
     runs: int = 0
@@ -169,9 +172,29 @@ class Session:
         return self._difference[1]
 
     def stop(self) -> None:
-        """Cancel the run, if one goes on."""
+        """Cancel the runs that go on."""
         if self.run is not None and not self.run.finished:
             self.run.cancel()
+        if self.real is not None:
+            self.real.stop()
+
+    def not_observable(self) -> str:
+        """Why the real tool cannot be run beside this run, "" where it can: a reason without a full stop."""
+        if self.observe is None:
+            return "the real tool can be run for a command only"
+        if any(not isinstance(toggle, UseProfile) for toggle in self.toggles.done):
+            return "the real tool would run the command as it was given: take back the changes first (0)"
+        if self.effective_profile().tool != self.profile.tool:
+            return "the command is one of another tool"
+        return ""
+
+    def start_observing(self, *, fetch: bool = False) -> None:
+        """Run the real tool of the release in force, in a scratch copy; with `fetch` it may be fetched first."""
+        if self.observe is not None and not self.not_observable():
+            if self.real is not None:
+                self.real.stop()
+            profile = self.effective_profile()
+            self.real = Real(self.observe(self.settings_shown(), profile, fetch), self.runs)
 
     @property
     def paused(self) -> bool:

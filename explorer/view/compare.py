@@ -11,7 +11,7 @@ from .diff import Difference, Divergence, RequestChange, rule_value
 from .line import EMPTY, Line, Span, Tone, line
 from .queries import Exchange, answer_of, user_words
 from .steps import Side, Step
-from .words import RULE_SENTENCES, outcome_words
+from .words import RULE_SENTENCES, count_words, outcome_words
 
 MAX_ROWS = 1_000
 """Rows of a section; of more, those that differ are shown and the others counted."""
@@ -21,12 +21,13 @@ Sign = Literal["", "=", "≠", "−", "+"]
 
 @dataclass(frozen=True, slots=True)
 class CompareRow:
-    """A row over both columns (`whole`), or one cell for each run; `after_request` is the exchange of the later run."""
+    """A row over both columns (`whole`), or one cell for each run; with the exchange of each that it is about."""
 
     whole: Line = EMPTY
     before: Line = EMPTY
     after: Line = EMPTY
     sign: Sign = ""
+    before_request: int | None = None
     after_request: int | None = None
 
     @property
@@ -39,9 +40,9 @@ def compare_rows(difference: Difference) -> list[CompareRow]:
     before, after = difference.before, difference.after
     rows = [
         CompareRow(
-            before=line(Span(before.profile.replace("@", " "), "heading")),
-            after=line(Span(after.profile.replace("@", " "), "heading")),
-            sign="=" if before.profile == after.profile else "≠",
+            before=_side_name(before, after),
+            after=_side_name(after, before),
+            sign="=" if (before.profile, before.observed) == (after.profile, after.observed) else "≠",
         ),
         CompareRow(
             before=_outcome(before),
@@ -57,6 +58,8 @@ def compare_rows(difference: Difference) -> list[CompareRow]:
                 sign="=" if before.message == after.message else "≠",
             )
         )
+    if before.observed or after.observed:
+        rows += _agreement_rows(difference)
     rows += _divergence_rows("Where the runs part", difference.first)
     decisive = difference.decisive
     told = difference.first is not None and (decisive is None or None in (decisive.before, decisive.after))
@@ -65,8 +68,17 @@ def compare_rows(difference: Difference) -> list[CompareRow]:
     rows += _rule_rows(difference)
     rows += _package_rows(difference)
     rows += _request_rows(difference)
-    rows += _decision_rows(difference)
+    if not (before.observed or after.observed):
+        rows += _decision_rows(difference)
     return rows
+
+
+def _side_name(side: Side, other: Side) -> Line:
+    """The rules of a run; beside an observed one, which of them is the real tool's."""
+    name = side.profile.replace("@", " ")
+    if side.observed:
+        return line(Span(f"the real {name}", "heading"), Span("  observed", "muted"))
+    return line(Span(name, "heading"), Span("  simulated" if other.observed else "", "muted"))
 
 
 def _outcome(side: Side) -> Line:
@@ -75,6 +87,15 @@ def _outcome(side: Side) -> Line:
     return line(
         Span("✔ " if good else "✗ ", "good" if good else "bad"), Span(text, "strong"), f"  {side.requests} requests"
     )
+
+
+def _agreement_rows(difference: Difference) -> list[CompareRow]:
+    """Whether what was simulated is what was observed, before any detail."""
+    same = not (difference.flipped or difference.changed_packages or difference.changed_requests)
+    requests, packages = len(difference.requests), len(difference.packages)
+    compared = f"{count_words(requests, 'request')} and {count_words(packages, 'package')} compared"
+    sign, words = (Span("✔ ", "good"), "the same") if same else (Span("✗ ", "bad"), difference.summary())
+    return [CompareRow(), CompareRow(whole=line(sign, Span(words, "strong"), Span(f" · {compared}", "muted")))]
 
 
 def _heading(title: str, note: str = "") -> list[CompareRow]:
@@ -89,6 +110,7 @@ def _divergence_rows(title: str, divergence: Divergence | None) -> list[CompareR
         before=_step_line(divergence.before),
         after=_step_line(after),
         sign="+" if divergence.before is None else "−" if after is None else "≠",
+        before_request=divergence.before.request if divergence.before else None,
         after_request=after.request if after else None,
     )
     return [*_heading(title), row]
@@ -148,6 +170,7 @@ def _request_row(change: RequestChange) -> CompareRow:
         before=_request_line(change.before, change.same),
         after=_request_line(change.after, change.same),
         sign=_sign(change.before is not None, change.after is not None, change.same),
+        before_request=change.before.number if change.before else None,
         after_request=change.after.number if change.after else None,
     )
 

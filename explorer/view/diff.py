@@ -13,6 +13,9 @@ from .answer import Answer
 from .queries import Exchange, Queries
 from .steps import Identity, RunSteps, Side, Step, StepKind, about, alike, carried
 
+SEEN: Final[frozenset[StepKind]] = frozenset({"request"})
+"""Steps of the real tool that can be seen."""
+
 DECIDING: Final[frozenset[StepKind]] = frozenset({"answer of an index", "search", "version", "decision"})
 """Steps that an outcome rests on."""
 
@@ -121,7 +124,7 @@ def difference(before: Sequence[Event], after: Sequence[Event]) -> Difference:
     """
     left, right = RunSteps(before), RunSteps(after)
     seen = left.observed or right.observed
-    first = _first_divergence(left, right, frozenset({"request"}) if seen else None)
+    first = _first_divergence(left, right, SEEN if seen else None)
     decisive = None if seen else _first_divergence(left, right, DECIDING)
     requests = _request_changes(left.queries, right.queries)
     if seen:
@@ -143,7 +146,7 @@ def _first_divergence(left: RunSteps, right: RunSteps, kinds: frozenset[StepKind
     found: list[tuple[int, int, Divergence]] = []
     for side, (run, other) in enumerate(((right, left), (left, right))):
         for position, (identity, step) in enumerate(run.steps.items()):
-            if (kinds is not None and step.kind not in kinds) or (kinds == frozenset({"request"}) and step.installs):
+            if (kinds is not None and step.kind not in kinds) or (kinds is SEEN and step.installs):
                 continue
             twin = other.steps.get(identity)
             if twin is None or not alike(twin.value, step.value):

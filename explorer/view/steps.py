@@ -39,9 +39,10 @@ UNKNOWN: Final = "?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two runs: its rules, its outcome and the first line of its failure."""
+    """One of the two runs: its rules, its outcome and the first line of its failure; `observed`: of the real tool."""
 
     profile: str
+    observed: bool
     outcome: str | None
     message: str
     requests: int
@@ -70,6 +71,7 @@ class RunSteps:
         message = failure.headline if isinstance(failure, ev.Unsatisfiable) else failure.message if failure else ""
         return Side(
             profile=self.profile,
+            observed=self.observed,
             outcome=self.answer.outcome,
             message=message.partition("\n")[0],
             requests=len(self.queries.by_number),

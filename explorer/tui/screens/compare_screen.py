@@ -1,22 +1,35 @@
-"""Mode 2: two runs side by side, where they part first; one below the other in a narrow terminal."""
+"""Mode 2: two runs side by side, where they part first; one below the other in a narrow terminal.
+
+The second one is an earlier run of the session, or the real tool, run in a scratch copy.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import Screen
 
 from ...view.compare import CompareRow, compare_rows
+from ...view.diff import Difference
 from ...view.line import Line, Span, Tone, line
+from ...view.words import count_words
+from ..runs import Real
+from ..session import Session
 from ..state import selection_of_request
 from ..widgets.event_list import EventList, TextList, TextRow, content_of
 from ..widgets.status_line import KeyLine, StatusLine
 from ..widgets.wrapping import wrap
+from .copy_screen import CopyScreen
 
 if TYPE_CHECKING:
     from ..app import ResolveApp
+
+FRAME = 1 / 10
+"""Seconds between two looks at what the real tool did."""
 
 SIDE_BY_SIDE = 130
 """From this width on the runs stand beside each other."""
@@ -25,7 +38,7 @@ TONES: dict[str, Tone] = {"": "plain", "=": "faint", "≠": "warning", "−": "b
 
 
 class CompareScreen(Screen[None]):
-    """The newest run and the one before it."""
+    """The newest run beside one before it, or beside a run of the real tool."""
 
     DEFAULT_CSS = """
     CompareScreen {
@@ -44,19 +57,25 @@ class CompareScreen(Screen[None]):
         Binding("g,home", "end(-1)", show=False),
         Binding("G,end", "end(1)", show=False),
         Binding("enter", "look", show=False),
+        Binding("b", "choose", show=False),
+        Binding("o", "observe", show=False),
         Binding("escape,d", "back", show=False),
     ]
     app: ResolveApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._beside_real = False
 
     def compose(self) -> ComposeResult:
         yield StatusLine("status")
         runs = TextList("runs")
         runs.border_title = content_of(line("Compare"))
-        runs.empty = line(
-            Span("There is one run only. Change something (v, s, space, …) and the two runs stand here.", "muted")
-        )
         yield runs
         yield KeyLine("keys")
+
+    def on_mount(self) -> None:
+        self.set_interval(FRAME, self._frame)
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.draw)
@@ -64,24 +83,121 @@ class CompareScreen(Screen[None]):
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
+    @property
+    def session(self) -> Session | None:
+        return self.app.explorer.session
+
+    @property
+    def real(self) -> Real | None:
+        """The run of the real tool, where it stands beside the newest run."""
+        session = self.session
+        real = session.real if session is not None and self._beside_real else None
+        return real if real is not None and session is not None and real.beside == session.runs else None
+
+    def difference(self) -> Difference | None:
+        """What is compared now."""
+        session, real = self.session, self.real
+        if session is None:
+            return None
+        return real.difference(session.recorded) if real is not None else session.difference()
+
     def draw(self) -> None:
-        """Show what the newest run changed."""
-        session = self.app.explorer.session
-        difference = session.difference() if session else None
+        """Show what differs."""
+        session, real, difference = self.session, self.real, self.difference()
         runs = self.query_one("#runs", TextList)
         rows = compare_rows(difference) if difference else []
         wide = runs.inner_width >= SIDE_BY_SIDE
+        runs.empty = line(Span(self._nothing(), "muted"))
         runs.set_rows([text for row in rows for text in (beside(row, runs.inner_width) if wide else below(row))])
         runs.focus()
-        kept = session.kept.number if session and session.kept else 0
-        title = f"  run {kept} and run {session.runs}" if session and difference else "  compare"
-        summary = difference.summary() if difference else ""
+        title = "  compare"
+        if session is not None and real is not None:
+            title = f"  run {session.runs} and the real {session.effective_profile().name.replace('@', ' ')}"
+        elif session is not None and difference is not None and session.kept is not None:
+            title = f"  {session.kept.words}  and  run {session.runs}"
+        summary = difference.summary() if difference else "● running" if real is not None and real.running else ""
         self.query_one(StatusLine).set_sides(
             [Span("resolve-tui", "heading"), Span(title, "strong")],
             [Span(summary, "bad" if difference and difference.flipped else "muted")],
+            elastic=1,
         )
-        keys = [("explorer", "1", "explorer"), ("look", "enter", "to the query"), ("down", "j k", "move")]
+        keys = [("explorer", "1", "explorer"), ("look", "enter", "to the query"), ("choose", "b", "other run")]
+        keys += [("observe", "o", "the real tool"), ("down", "j k", "move")]
         self.query_one(KeyLine).set_keys([*keys, ("help", "?", "help"), ("quit", "q", "quit")])
+
+    def _nothing(self) -> str:
+        """What an empty screen says."""
+        real = self.real
+        if real is None:
+            return (
+                "There is one run only. Change something (v, s, space, …) and the two runs stand here; "
+                "o runs the real tool in a scratch copy and compares with it."
+            )
+        requests = real.recorded.view.queries.on_wire
+        return f"The real tool is running in a scratch copy: {count_words(requests, 'request')} so far. P ends it."
+
+    def _frame(self) -> None:
+        real = self.real
+        if real is not None and self.app.screen is self and real.drain():
+            self.draw()
+
+    def action_choose(self) -> None:
+        """Compare the newest run with another one."""
+        session = self.session
+        if session is None or not session.history:
+            self.notify("There is one run only.", markup=False, timeout=3)
+            return
+        choices = [(kept.words, str(kept.number)) for kept in reversed(session.history)]
+
+        def chosen(number: str | None) -> None:
+            if number is not None:
+                session.against, self._beside_real = int(number), False
+                self.draw()
+
+        self.app.push_screen(CopyScreen(choices, f"Compare run {session.runs} with"), chosen)
+
+    def action_observe(self) -> None:
+        """Run the real tool in a scratch copy; where it is not on this machine, offer to fetch it."""
+        session = self.session
+        if session is None or (reason := session.not_observable()):
+            words = reason if session is not None else "choose a lesson first (3)"
+            self.notify(f"{words[0].upper()}{words[1:]}.", severity="warning", markup=False, timeout=6)
+            return
+        if session.running:
+            self.notify("The run goes on: its end is compared.", markup=False, timeout=4)
+            return
+        profile, environ = session.effective_profile(), session.settings_shown().auth.environ
+
+        def look() -> None:
+            from ...observe.clients import Client, find_client
+
+            found = isinstance(find_client(profile, environ, sys.executable), Client)
+            self.app.call_from_thread(self._observe, session, found)
+
+        self.run_worker(look, thread=True, exclusive=True, group="real", exit_on_error=False)
+
+    def _observe(self, session: Session, found: bool) -> None:
+        def start(fetch: bool) -> None:
+            self._beside_real = True
+            session.start_observing(fetch=fetch)
+            self.draw()
+
+        def chosen(what: str | None) -> None:
+            if what is not None:
+                start(fetch=True)
+
+        if found:
+            start(fetch=False)
+        else:
+            name = session.effective_profile().name.replace("@", " ")
+            choices = [(f"fetch {name} from PyPI into our own cache, and run it", "fetch")]
+            self.app.push_screen(CopyScreen(choices, f"{name} is not on this machine"), chosen)
+
+    def on_key(self, event: Key) -> None:
+        """P ends the real tool, as it ends a run."""
+        if event.key == "P" and self.real is not None:
+            self.real.stop()
+            event.stop()
 
     def action_step(self, count: int) -> None:
         self.query_one("#runs", TextList).step(1 if count > 0 else -1, abs(count))
@@ -96,9 +212,12 @@ class CompareScreen(Screen[None]):
     def action_look(self) -> None:
         """Show the query under the cursor in the explorer."""
         row = self.query_one("#runs", TextList).subject
-        if isinstance(row, CompareRow) and row.after_request is not None:
+        if not isinstance(row, CompareRow):
+            return
+        number = row.before_request if self.real is not None else row.after_request
+        if number is not None:
             explorer = self.app.explorer
-            explorer.shown.selection = selection_of_request(explorer.shown.view, row.after_request)
+            explorer.shown.selection = selection_of_request(explorer.shown.view, number)
             self.app.action_act("explorer")
             explorer.go_to("queries")
 
@@ -114,6 +233,10 @@ class CompareScreen(Screen[None]):
                 self.action_step(1)
             case "look":
                 self.action_look()
+            case "choose":
+                self.action_choose()
+            case "observe":
+                self.action_observe()
             case action:
                 self.app.action_act(action)
 

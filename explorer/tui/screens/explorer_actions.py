@@ -51,6 +51,9 @@ class ExplorerActions(TimeActions):
     def do_difference(self) -> None:
         self.app.action_act("compare")
 
+    def do_observe(self) -> None:
+        self.app.action_act("observe")
+
     def do_why(self) -> None:
         if isinstance(self.active_pane, FindingsPane) and self.active_pane.evidence is not None:
             self.shown.selection = selection_of_request(self.shown.view, self.active_pane.evidence)
