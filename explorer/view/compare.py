@@ -123,13 +123,17 @@ def _step_line(step: Step | None) -> Line:
     return line(number, Span(step.sentence))
 
 
+def rule_sentence(difference: Difference) -> str:
+    """What the rule says by which the runs part; its id where no sentence is known."""
+    tool: Tool = "pip" if difference.after.profile.startswith("pip") else "uv"
+    rule = RULES[tool].get(difference.rule)
+    return rule.sentence if rule else RULE_SENTENCES.get(difference.rule, difference.rule)
+
+
 def _rule_rows(difference: Difference) -> list[CompareRow]:
     if not difference.rule:
         return []
-    tool: Tool = "pip" if difference.after.profile.startswith("pip") else "uv"
-    rule = RULES[tool].get(difference.rule)
-    sentence = rule.sentence if rule else RULE_SENTENCES.get(difference.rule, difference.rule)
-    rows = [CompareRow(), CompareRow(whole=line(Span("rule ", "muted"), Span(sentence, "strong")))]
+    rows = [CompareRow(), CompareRow(whole=line(Span("rule ", "muted"), Span(rule_sentence(difference), "strong")))]
     old, new = (rule_value(difference.rule, side.profile) for side in (difference.before, difference.after))
     if old is not None and new is not None and old != new:
         rows.append(

@@ -16,7 +16,7 @@ from .steps import Identity, RunSteps, Side, Step, StepKind, about, alike, carri
 SEEN: Final[frozenset[StepKind]] = frozenset({"request"})
 """Steps of the real tool that can be seen."""
 
-DECIDING: Final[frozenset[StepKind]] = frozenset({"answer of an index", "search", "version", "decision"})
+DECIDING: Final[frozenset[StepKind]] = frozenset({"answer of an index", "search", "version", "metadata", "decision"})
 """Steps that an outcome rests on."""
 
 
@@ -112,6 +112,8 @@ class Difference:
         for count, noun in ((self.changed_packages, "package"), (self.changed_requests, "request")):
             if count:
                 parts.append(f"{count} {noun}{'' if count == 1 else 's'}")
+        if not parts and (self.before.observed or self.after.observed):
+            return "the same"
         if not parts:
             return "nothing changed" if self.decisive is None else "same outcome on another way"
         return " · ".join(parts)
@@ -136,7 +138,7 @@ def difference(before: Sequence[Event], after: Sequence[Event]) -> Difference:
         requests=requests,
         first=first,
         decisive=decisive,
-        rule=_rule_of(left, right, decisive or first),
+        rule="" if seen else _rule_of(left, right, decisive or first),
         diverging=frozenset(change.after.number for change in requests if not change.same and change.after),
     )
 

@@ -13,7 +13,7 @@ from .answer import Answer
 from .queries import Exchange, Queries, answer_of, user_words
 
 Identity = tuple[str, ...]
-StepKind = Literal["request", "answer of an index", "search", "version", "files", "decision"]
+StepKind = Literal["request", "answer of an index", "search", "version", "metadata", "install", "decision"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ class RunSteps:
         self.answer = Answer()
         self.steps: dict[Identity, Step] = {}
         self.decisions: list[str] = []
+        self._read: set[tuple[str, str, str]] = set()
         self._sent: dict[int, ev.CredentialSent] = {}
         self._times: Counter[Identity] = Counter()
         self._identities: dict[int, Identity] = {}
@@ -122,19 +123,14 @@ class RunSteps:
                     package=body.package,
                 )
             case ev.WheelChosen():
-                self._step(
-                    "files",
-                    (body.package, body.version, body.environment),
-                    (body.for_metadata or "", body.for_install or ""),
-                    f"{body.package} {body.version}: metadata from {body.for_metadata or 'no file'}",
-                    rule=body.rule,
-                    package=body.package,
-                )
+                self._files(body)
+            case ev.Decision(because="direct", index=None):
+                pass  # the project itself, or what a URL names: given, not chosen
             case ev.Decision():
                 self.decisions.append(f"{body.package} {body.version}")
                 self._step(
                     "decision",
-                    (body.package, str(event.fork)),
+                    (body.package,),
                     (body.version, body.index or ""),
                     f"{body.package} {body.version} is chosen" + (f" from {body.index}" if body.index else ""),
                     package=body.package,
@@ -143,6 +139,30 @@ class RunSteps:
                 self.answer.take(body)
             case _:
                 pass
+
+    def _files(self, body: ev.WheelChosen) -> None:
+        """Which file is read is one question for all environments; which is installed one for each."""
+        read = (body.package, body.version, body.index)
+        if read not in self._read:
+            self._read.add(read)
+            self._step(
+                "metadata",
+                read,
+                (body.for_metadata or "",),
+                f"{body.package} {body.version}: metadata from {body.for_metadata or 'no file'}",
+                rule=body.rule,
+                package=body.package,
+            )
+        if body.environment == "any":
+            return
+        self._step(
+            "install",
+            (*read, body.environment),
+            (body.for_install or "",),
+            f"{body.package} {body.version}: {body.for_install or 'no file'} would be installed for {body.environment}",
+            rule=body.rule,
+            package=body.package,
+        )
 
     def _request(self, number: int) -> None:
         """The step of an exchange stands where it began, and is told again when it has ended."""

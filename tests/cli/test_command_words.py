@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer import cli
-from explorer.cli import CommandLine, CommandLineError, face_of, main, parse, profile_for, tool_of, version_on_path
+from explorer.cli import main, tools
+from explorer.cli.arguments import CommandLine, CommandLineError, parse
+from explorer.cli.resolving import face_of
+from explorer.cli.tools import profile_for, tool_of, version_on_path
 from explorer.profiles import NEWEST_KNOWN
 
 
@@ -102,7 +104,7 @@ def test_the_profile_is_the_version_on_the_path(tmp_path: Path, monkeypatch: pyt
 def test_without_a_usable_tool_the_newest_known_rules_hold(
     says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "VERSION_TIMEOUT", 0.2)
+    monkeypatch.setattr(tools, "VERSION_TIMEOUT", 0.2)
     fake_tool(tmp_path, "uv", says)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert version_on_path("uv") is None
