@@ -20,7 +20,7 @@ from ..model.reasons import BodyTooLarge, ConnectionFailure, FetchFailure
 from ..model.url import SafeUrl, mask_url
 from .decoding import BadEncoding, TooLarge, decoder_for
 from .exchange import Request
-from .held import ENOUGH, SOURCE, STAMP
+from .held import ENOUGH, PLAIN, SOURCE, STAMP, PlainBody
 from .transport import Transport
 
 EXCERPT_LENGTH: Final = 400
@@ -246,6 +246,13 @@ class Underway:
     async def _read(self, response: httpx.Response) -> None:
         """Read and decode the body within the limits of its request."""
         request = self._sending.request
+        plain = self.notes.get(PLAIN)
+        if isinstance(plain, PlainBody) and plain.data is not None and request.enough is None:
+            if len(plain.data) > request.limit:
+                raise TooLarge
+            self._received = plain.size
+            self._decoded += plain.data
+            return
         decoder = decoder_for(response.headers.get("content-encoding", "") if request.method != "HEAD" else "")
         assert isinstance(response.stream, httpx.AsyncByteStream)
         async for data in response.stream:
@@ -255,6 +262,8 @@ class Underway:
                 return
         if self._received:
             decoder.end()
+        if isinstance(plain, PlainBody) and "content-encoding" in response.headers and request.enough is None:
+            plain.keep(bytes(self._decoded))
 
     def _tell(self, failure: FetchFailure | None) -> None:
         response, request = self.response, self._sending.request

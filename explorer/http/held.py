@@ -32,6 +32,8 @@ SOURCE: Final = "source"
 """Request extension, set by the transport: where the answer comes from."""
 STAMP: Final = "stamp"
 """Request extension, set by the transport: a name of the body of the answer, the same for the same held answer."""
+PLAIN: Final = "plain"
+"""Request extension, set by the transport for an answer that was decoded before: a `PlainBody`."""
 
 VALIDATORS: Final = ("if-none-match", "if-modified-since", "cache-control")
 
@@ -74,8 +76,27 @@ class HeldAnswer:
     stamp: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
 
 
+class PlainBody:
+    """The decoded body of a held answer: decoded once, for undoing a compression lets other threads of a run go first.
+
+    `data` is None until `keep` was called; `size` are the bytes that came over the wire.
+    """
+
+    def __init__(self, memory: SessionMemory, stamp: str, size: int) -> None:
+        self._memory = memory
+        self._stamp = stamp
+        self.data = memory.derived(stamp, PLAIN)
+        self.size = size
+
+    def keep(self, data: bytes) -> None:
+        """Keep what the body decodes to, for later runs."""
+        self._memory.keep_derived(self._stamp, PLAIN, data)
+
+
 class Held(Protocol):
-    """Where held answers are looked up and kept."""
+    """Where held answers are looked up and kept; `memory` has what was read from them."""
+
+    memory: SessionMemory
 
     def find(self, key: HeldKey) -> HeldAnswer | None: ...
 
@@ -157,6 +178,7 @@ class HoldingTransport(httpx.AsyncBaseTransport):
         if held is not None and (held.complete or _suffices(request, held.body)):
             request.extensions[SOURCE] = "recording"
             request.extensions[STAMP] = held.stamp
+            request.extensions[PLAIN] = PlainBody(self._held.memory, held.stamp, len(held.body))
             if held.error is not None:
                 raise held.error.with_traceback(None)
             return httpx.Response(held.status, headers=list(held.headers), stream=httpx.ByteStream(held.body))

@@ -71,8 +71,8 @@ class FlatReader:
                     index=content.index.id,
                     request=content.requests[-1] if content.requests else None,
                     format="folder" if content.from_folder else "html",
-                    files=page.seen(),
-                    versions=page.versions(),
+                    files=page.seen,
+                    versions=page.versions,
                 )
             )
         meaning: Meaning = "absent" if page is None else "found"
@@ -82,7 +82,7 @@ class FlatReader:
                 index=content.index.id,
                 meaning="skipped" if content.failure is not None else meaning,
                 status=content.status,
-                versions=len(page.versions()) if page is not None else 0,
+                versions=len(page.versions) if page is not None else 0,
                 rule="offline_not_cached" if content.not_cached else "flat_location",
                 requests=content.requests,
                 detail=detail_of(content.failure),

@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -29,7 +29,7 @@ from .page_json import parse_json
 PageFormat = Literal["json", "html"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """What a page lists: usable files in the order of the page, and the others as they are shown.
 
@@ -46,6 +46,7 @@ class Page:
         """All files, completed."""
         return tuple(file.complete(self.credentials.get(file.url)) for file in self.named)
 
+    @cached_property
     def seen(self) -> tuple[FileSeen, ...]:
         """All files as the event shows them, the refused ones last."""
         shown = {file.filename for file in self.refused}
@@ -55,6 +56,7 @@ class Page:
             *self.refused,
         )
 
+    @cached_property
     def versions(self) -> tuple[str, ...]:
         """The versions of the files, ascending."""
         distinct = {parse_version(stated) for stated in {file.version for file in self.named}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -18,6 +19,10 @@ from .page import Page, PageFormat
 
 _LAYOUT: Final = 1
 """Changes with the layout below or with what the parser makes of a page."""
+
+
+MOST_PAGES: Final = 256
+"""Pages that stay read."""
 
 
 class _Refused(msgspec.Struct, array_like=True, gc=False):
@@ -50,8 +55,12 @@ def page_to_memory(page: Page, base: SafeUrl) -> bytes | None:
     return _ENCODER.encode(_Memory(base.wire, page.named, refused))
 
 
+@lru_cache(maxsize=MOST_PAGES)
 def page_from_memory(data: bytes, base: SafeUrl) -> Page | None:
-    """The page that `page_to_memory` wrote; None where the bytes are not of it, or the page came from another URL."""
+    """The page that `page_to_memory` wrote; None where the bytes are not of it, or the page came from another URL.
+
+    Runs of a session that ask what if read the same pages again and again.
+    """
     try:
         memory = _DECODER.decode(data)
         for version in {file.version for file in memory.named}:

@@ -136,8 +136,8 @@ class PageReader:
                 index=index.id,
                 request=answer.requests[-1] if answer.requests else None,
                 format=form,
-                files=page.seen(),
-                versions=page.versions(),
+                files=page.seen,
+                versions=page.versions,
                 from_parsed_cache=remembered,
             )
         )
@@ -176,8 +176,8 @@ class PageReader:
                 index=index.id,
                 request=None,
                 format="folder",
-                files=page.seen(),
-                versions=page.versions(),
+                files=page.seen,
+                versions=page.versions,
             )
         )
         return Reading(index=index, url=url, meaning="found", rule="local_page", page=page)
@@ -189,7 +189,7 @@ class PageReader:
                 index=reading.index.id,
                 meaning=reading.meaning,
                 status=reading.status,
-                versions=len(reading.page.versions()) if reading.page else 0,
+                versions=len(reading.page.versions) if reading.page else 0,
                 rule=reading.rule,
                 requests=reading.requests,
                 detail=detail_of(reading.failure),

@@ -19,6 +19,8 @@ class RunHandle(Protocol):
 
     number: int
 
+    @property
+    def outcome(self) -> str | None: ...
     def start(self) -> None: ...
     def cancel(self) -> None: ...
     def pause(self) -> None: ...
@@ -84,6 +86,7 @@ class RefusedRun:
         """Nothing to do."""
 
     is_paused = False
+    outcome = "failed"
 
     @property
     def finished(self) -> bool:

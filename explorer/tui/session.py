@@ -15,9 +15,10 @@ from ..model.index import IndexStrategy
 from ..profiles import NEWEST_KNOWN, RULES, Profile, parse_profile
 from ..run.breakpoints import Breakpoint, Stops, stops_at
 from ..settings.settings import RefusedSettings, Settings, UsageError
-from ..view.diff import Difference, difference
+from ..view.diff import Difference, difference_of_steps
 from ..view.model import Recorded
 from ..view.setup import EnvironmentChoice
+from ..view.steps import RunSteps
 from ..what_if.apply import YOU_NOW, apply
 from ..what_if.toggle import (
     AddConstraint,
@@ -51,7 +52,7 @@ PLAYING_FRAMES: Final = 450
 EVENTS_PER_FRAME: Final = 3_000
 """More would make a frame late; the rest waits for the next one."""
 
-SWITCH_INTERVAL: Final = 0.001
+SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which the engine's thread gives way to the screen while a run goes on (Python's own: 0.005)."""
 
 
@@ -86,6 +87,7 @@ class Session:
     _known: dict[str, IndexInForce] = field(default_factory=dict)
     _base: tuple[str, Settings] | None = None
     _difference: tuple[tuple[int, int], Difference] | None = None
+    _steps: dict[int, RunSteps] = field(default_factory=dict)
     _diagnosing: tuple[int, Diagnosing] | None = None
 
     @property
@@ -97,6 +99,11 @@ class Session:
     def running(self) -> bool:
         """A run is under way, or its last events were not taken yet."""
         return self.run is not None and not self.run.finished
+
+    @property
+    def over(self) -> bool:
+        """The run has ended, whether or not its last events were taken."""
+        return self.run is not None and (self.run.finished or self.run.outcome is not None)
 
     @property
     def base(self) -> Settings:
@@ -168,8 +175,18 @@ class Session:
             return None
         pair = (self.kept.number, self.runs)
         if self._difference is None or self._difference[0] != pair:
-            self._difference = (pair, difference(self.kept.recorded.events, self.recorded.events))
+            before, after = (
+                self._steps_of(self.kept.number, self.kept.recorded),
+                self._steps_of(self.runs, self.recorded),
+            )
+            self._difference = (pair, difference_of_steps(before, after))
+            self._steps = {self.kept.number: before, self.runs: after}
         return self._difference[1]
+
+    def _steps_of(self, number: int, recorded: Recorded) -> RunSteps:
+        """The steps of a run that is over; those compared last are kept, for the next run is compared with one."""
+        known = self._steps.get(number)
+        return known if known is not None else RunSteps(recorded.events)
 
     def stop(self) -> None:
         """Cancel the runs that go on."""

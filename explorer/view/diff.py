@@ -124,7 +124,11 @@ def difference(before: Sequence[Event], after: Sequence[Event]) -> Difference:
     requests that run at the same time may come in any order. Of a run that was observed only the exchanges of its
     resolution and the versions of its answer are compared: more cannot be seen.
     """
-    left, right = RunSteps(before), RunSteps(after)
+    return difference_of_steps(RunSteps(before), RunSteps(after))
+
+
+def difference_of_steps(left: RunSteps, right: RunSteps) -> Difference:
+    """As `difference`, of runs whose steps are known."""
     seen = left.observed or right.observed
     first = _first_divergence(left, right, SEEN if seen else None)
     decisive = None if seen else _first_divergence(left, right, DECIDING)

@@ -31,11 +31,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.tui.app import ResolveApp
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 EXPLORER = [sys.executable, "-m", "explorer"]
+AT_EASE = 0.7
+"""Seconds between two toggles: what the screen does afterwards is not part of the next one."""
 REQUIREMENTS = "project-000\nproject-001\nproject-002\n"
 
 
@@ -234,26 +240,72 @@ def first_paint(repeats: int, home: Path) -> float:
     return best
 
 
-async def loop_lag(index: Index, home: Path) -> tuple[list[float], float]:
-    """Milliseconds by which a 5 ms timer of the screen's loop was late during a run, and how long the run took."""
+def app_over(index: Index, home: Path) -> ResolveApp:
+    """The screen over a resolution of the requirements, with a second index that has nothing of them."""
     from explorer.profiles import parse_profile
     from explorer.settings.read import read_settings
     from explorer.settings.settings import Context
     from explorer.tui.app import ResolveApp
     from explorer.tui.session import Session
 
-    words = (
-        "uv",
-        "pip",
-        "compile",
-        "--no-build",
-        "--no-cache",
-        "--default-index",
-        f"{index.root}/simple",
-        "requirements.in",
-    )
+    words = ("uv", "pip", "compile", "--no-build", "--no-cache", "requirements.in")
+    words += ("--default-index", f"{index.root}/simple", "--index", f"other={index.root}/nothing")
     profile = parse_profile("uv")
-    settings = read_settings(words, Context(environ=clean_environment(home), directory=home, home=home), profile)
+    context = Context(environ=clean_environment(home), directory=home, home=home)
+    return ResolveApp(
+        Session(
+            read_settings(words, context, profile),
+            profile,
+            reread=lambda other: read_settings(words, context, other),
+        )
+    )
+
+
+async def toggles(index: Index, home: Path, repeats: int) -> dict[str, tuple[float, int, int]]:
+    """For each toggle the median seconds from the key to the redrawn answer, the requests made, and the packages."""
+    from explorer.tui.screens.explorer_screen import FRAME
+    from explorer.what_if import toggle as t
+
+    app = app_over(index, home)
+    made = {
+        "strategy": t.UseStrategy("unsafe-best-match"),
+        "index off": t.SwitchIndex("other", False),
+        "profile": t.UseProfile("uv@0.7.13"),
+    }
+    told: dict[str, tuple[float, int, int]] = {}
+    async with app.run_test(size=(160, 48)) as pilot:
+        session = app.explorer.session
+        assert session is not None
+
+        async def answered(runs: int) -> None:
+            while session.runs < runs or session.running or not app.explorer._settled:
+                await asyncio.sleep(FRAME / 10)
+
+        await answered(1)
+        for name, toggle in made.items():
+            seconds, requests, packages = [], 0, 0
+            app.explorer.change(toggle)  # asks what was never asked
+            await answered(session.runs)
+            await pilot.press("u")
+            await answered(session.runs)
+            for _ in range(repeats):
+                await asyncio.sleep(AT_EASE)
+                began = time.perf_counter()
+                app.explorer.change(toggle)
+                await answered(session.runs)
+                seconds.append(time.perf_counter() - began)
+                view = session.recorded.view
+                requests += view.queries.on_wire
+                resolved = view.answer.resolved
+                packages = len(resolved.packages) if resolved is not None else 0
+                await pilot.press("u")
+                await answered(session.runs)
+            told[name] = (statistics.median(seconds), requests, packages)
+    return told
+
+
+async def loop_lag(index: Index, home: Path) -> tuple[list[float], float]:
+    """Milliseconds by which a 5 ms timer of the screen's loop was late during a run, and how long the run took."""
     late: list[float] = []
 
     async def watch() -> None:
@@ -262,7 +314,7 @@ async def loop_lag(index: Index, home: Path) -> tuple[list[float], float]:
             await asyncio.sleep(0.005)
             late.append((time.perf_counter() - due) * 1000)
 
-    app = ResolveApp(Session(settings, profile))
+    app = app_over(index, home)
     async with app.run_test(size=(160, 48)) as pilot:
         watcher = asyncio.create_task(watch())
         start = time.perf_counter()
@@ -296,6 +348,14 @@ def main() -> None:
             compare(uv, index, latency, options, home)
         print(f"document of one package: {headless_start(index, options.repeats, home):.3f} s")
         print(f"first paint: {first_paint(options.repeats, home):.3f} s")
+        index.latency(0)
+        hundred = "".join(f"project-{number:03}\n" for number in range(100))
+        (home / "requirements.in").write_text(options.requirements.read_text() if options.requirements else hundred)
+        for name, (median, requests, packages) in asyncio.run(toggles(index, home, options.repeats)).items():
+            print(f"toggle, {name}: median {median * 1000:.0f} ms, {requests} requests, {packages} packages")
+        (home / "requirements.in").write_text(
+            options.requirements.read_text() if options.requirements else REQUIREMENTS
+        )
         for latency in map(int, options.latency.split(",")):
             index.latency(latency)
             late, seconds = asyncio.run(loop_lag(index, home))

@@ -298,7 +298,7 @@ def test_uv_lists_a_wheel_of_another_project_and_pip_does_not() -> None:
     page = link("other-9.0-py3-none-any.whl")
     assert [file.name for file in read(page).files] == ["other"]
     assert read(page).refused[0].refusal == OtherPackage("other")
-    assert read(page).seen() == read(page).refused
+    assert read(page).seen == read(page).refused
     assert read(page, "pip@23.2.1").files == ()
 
 

@@ -28,6 +28,7 @@ class FakeRun:
         self.batch = batch
         self.held: int | None = None
         self.is_paused = False
+        self.outcome: str | None = None
 
     def start(self) -> None:
         self.calls.append("start")

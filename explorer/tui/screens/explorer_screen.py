@@ -32,6 +32,12 @@ from ..widgets.status_line import KeyLine, OneLine, StatusLine, TabStrip, time_l
 from .explorer_actions import ExplorerActions
 
 FRAME = 1 / 30
+GRACE = 0.4
+"""Seconds in which a run after the first one is not drawn: from held answers it is over by then, and drawn once."""
+
+SOON = 1 / 200
+"""Seconds between two looks whether such a run is over."""
+
 SLOW_PANES = ("auth", "wheels", "derivation", "answer", "indexes", "findings")
 """Panes that are rebuilt as a whole: while a run goes on, every third frame will do."""
 
@@ -130,7 +136,11 @@ class ExplorerScreen(ExplorerActions):
         queries = cast(QueriesPane, self.pane("queries"))
         queries.follow = True
         queries.forget_lines()
-        self.draw()
+        if self.session.history:
+            self.draw_status()  # the answer before stays until this one is there, or takes its time
+            self.set_interval(SOON, self._frame_when_over, repeat=round(GRACE / SOON))
+        else:
+            self.draw()
 
     def frame(self) -> None:
         """Thirty times a second: take new events, tell the panes on the screen."""
@@ -149,6 +159,8 @@ class ExplorerScreen(ExplorerActions):
             self.show_moment()
             return
         self._behind = self._behind or bool(events)
+        if running and session.history and session.elapsed < GRACE and not session.paused:
+            return
         if events or ended or (self._behind and self._frame % 3 == 0):
             whole = not running or self._frame % 3 == 0
             self._behind = not whole
@@ -157,6 +169,12 @@ class ExplorerScreen(ExplorerActions):
             self.draw_status()
         elif session.diagnosing is not None and (session.diagnosing.findings or ()) != self.shown.findings:
             self.draw()
+
+    def _frame_when_over(self) -> None:
+        """A run that is over is drawn at once, without waiting for the next frame."""
+        session = self.session
+        if session is not None and not self._settled and session.over:
+            self.frame()
 
     def _selection_at_end(self, session: Session) -> Selection:
         """Where this run became another one than the run before; else what `selection_at_end` says."""
@@ -221,8 +239,9 @@ class ExplorerScreen(ExplorerActions):
         bar = self.query_one("#time", OneLine)
         recorded = self.session.recorded if self.session else None
         stepping = recorded is not None and not recorded.at_end
-        bar.display = bool(recorded and recorded.events) and (self.layout_state.arrangement != "single" or stepping)
-        if recorded is not None and bar.display:
+        told = self.session is not None and bool(self.session.runs > 1 or self.session.recorded.events)
+        bar.display = told and (self.layout_state.arrangement != "single" or stepping)
+        if recorded is not None and recorded.events and bar.display:
             last = recorded.view.last
             words = moment_words(last.body) if last is not None else "the beginning"
             marks = recorded.view.timeline.marks

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..app import ResolveApp
 
 POLICIES: Final[tuple[AuthenticatePolicy, ...]] = ("auto", "always", "never")
+NOTICE_DELAY: Final = 0.4
+"""Seconds that a notice of a change gives way to the answer: laying it out takes a frame or two."""
+
 STATUSES: Final = (401, 403, 404, 500)
 """What an index is made to answer: refused, refused, absent, broken."""
 
@@ -46,8 +49,9 @@ class IndexActions(Screen[None]):
         """Resolve again with other changes in force."""
         if self.session is not None:
             self.session.toggles = toggles
-            self.notify(notice[0].upper() + notice[1:] + ".", markup=False, timeout=3)
             self.start()
+            words = f"{notice[0].upper()}{notice[1:]}."
+            self.set_timer(NOTICE_DELAY, lambda: self.notify(words, markup=False, timeout=3))
 
     def change(self, toggle: t.Toggle) -> None:
         """Resolve again with one change more."""
