@@ -319,7 +319,7 @@ RULE_SENTENCES = {
     "unsafe-best-match": "All indexes are asked, and the best version of all of them is taken.",
     "pool": "pip asks all indexes and takes their files as one pool.",
     "pinned": "The package is pinned to an index: no other one is asked.",
-    "best_wheel": "Metadata is read from the wheel that fits best; for all platforms at once that is the first by name.",
+    "best_wheel": "Metadata is read from the wheel that fits best; for all platforms together, from the first by name.",
     "read_from": "You chose the file whose metadata is read; no release of uv lets you.",
 }
 """Rules that hold in every release, by the ids that events carry."""
