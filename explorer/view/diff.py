@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..events import Event
+from ..events import Event, RequestStarted
 from ..profiles import RULES, Tool
 from .answer import Answer
-from .queries import Exchange, Queries
+from .queries import Exchange
 from .steps import Identity, RunSteps, Side, Step, StepKind, about, alike, carried
+
+Numbered = dict[tuple[Identity, int], Exchange]
+"""Exchanges by what they ask for, and how often that was asked before."""
 
 SEEN: Final[frozenset[StepKind]] = frozenset({"request"})
 """Steps of the real tool that can be seen."""
@@ -124,7 +127,9 @@ def difference(before: Sequence[Event], after: Sequence[Event]) -> Difference:
     requests that run at the same time may come in any order. Of a run that was observed only the exchanges of its
     resolution and the versions of its answer are compared: more cannot be seen.
     """
-    return difference_of_steps(RunSteps(before), RunSteps(after))
+    from_log = any(isinstance(e.body, RequestStarted) and not e.body.user_known for e in (*before, *after))
+    steps = (RunSteps(events, sees_ranges=not from_log) for events in (before, after))
+    return difference_of_steps(*steps)
 
 
 def difference_of_steps(left: RunSteps, right: RunSteps) -> Difference:
@@ -132,7 +137,7 @@ def difference_of_steps(left: RunSteps, right: RunSteps) -> Difference:
     seen = left.observed or right.observed
     first = _first_divergence(left, right, SEEN if seen else None)
     decisive = None if seen else _first_divergence(left, right, DECIDING)
-    requests = _request_changes(left.queries, right.queries)
+    requests = _request_changes(_numbered(left), _numbered(right))
     if seen:
         requests = tuple(change for change in requests if not change.installs)
     return Difference(
@@ -210,9 +215,8 @@ def _pins(answer: Answer, *, versions_only: bool) -> dict[str, str]:
     return {name: ", ".join(sorted(set(each))) for name, each in pins.items()}
 
 
-def _request_changes(before: Queries, after: Queries) -> tuple[RequestChange, ...]:
+def _request_changes(left: Numbered, right: Numbered) -> tuple[RequestChange, ...]:
     """All requests of both runs in the order of the later one; what only the earlier one made stands where it was."""
-    left, right = _numbered(before), _numbered(after)
     only_left: dict[tuple[Identity, int] | None, list[Exchange]] = {}
     anchor: tuple[Identity, int] | None = None
     for key, exchange in left.items():
@@ -227,13 +231,13 @@ def _request_changes(before: Queries, after: Queries) -> tuple[RequestChange, ..
     return tuple(changes)
 
 
-def _numbered(queries: Queries) -> dict[tuple[Identity, int], Exchange]:
+def _numbered(run: RunSteps) -> Numbered:
     """Exchanges by what they ask for and how often it was asked before."""
     times: Counter[Identity] = Counter()
     found: dict[tuple[Identity, int], Exchange] = {}
-    for number in queries.order:
-        exchange = queries.by_number[number]
-        asked = about(exchange)
+    for number in run.queries.order:
+        exchange = run.queries.by_number[number]
+        asked = about(exchange, sees_ranges=run.sees_ranges)
         found[(asked, times[asked])] = exchange
         times[asked] += 1
     return found

@@ -52,7 +52,9 @@ class Side:
 class RunSteps:
     """What is compared of one run; `observed`: of the real tool, of which only exchanges and the answer can be seen."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Sequence[Event], *, sees_ranges: bool = True) -> None:
+        """`sees_ranges` False: byte ranges over TLS do not count, for the run to compare with cannot show them."""
+        self.sees_ranges = sees_ranges
         self.profile = ""
         self.observed = bool(events) and events[0].basis == "observed"
         self.queries = Queries()
@@ -174,7 +176,7 @@ class RunSteps:
         user = "anonymous" if value[0] == "–" else f"as {value[0]}"
         self._step(
             "request",
-            about(exchange),
+            about(exchange, sees_ranges=self.sees_ranges),
             value,
             f"{exchange.started.method} {exchange.started.url} {user}: {answer_of(exchange)[0]}",
             rule=sent.rule if sent else "",
@@ -213,10 +215,11 @@ class RunSteps:
         )
 
 
-def about(exchange: Exchange) -> Identity:
+def about(exchange: Exchange, *, sees_ranges: bool) -> Identity:
     """What an exchange asks for: method, URL and range."""
     started = exchange.started
-    ranged = f"{started.byte_range[0]}-{started.byte_range[1]}" if started.byte_range else ""
+    shown = started.byte_range if sees_ranges or started.url.scheme != "https" else None
+    ranged = f"{shown[0]}-{shown[1]}" if shown else ""
     return (started.method, str(started.url), ranged)
 
 
