@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from explorer.observe.clients import Client, find_client  # noqa: E402
 from explorer.tui.app import ResolveApp  # noqa: E402
 from explorer.worlds.lesson import Lesson, load_lessons  # noqa: E402
 
@@ -55,6 +56,33 @@ async def shoot_lesson(lesson: Lesson, size: tuple[int, int], folder: Path, name
         app.close_lesson()
 
 
+async def shoot_comparison(lesson: Lesson, folder: Path) -> None:
+    """The lesson's run beside that of the release before, and beside the real tool where it is on this machine."""
+    app = ResolveApp()
+    try:
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            app.start_lesson(lesson)
+            await settled(app, pilot, lambda: ended(app) and told(app, lesson))
+            session = app.explorer.session
+            assert session is not None
+            if isinstance(find_client(session.profile, session.settings.auth.environ, sys.executable), Client):
+                await pilot.press("o")
+                await settled(app, pilot, lambda: session.real is not None and not session.real.running)
+                await settled(app, pilot, lambda: session.real.difference(session.recorded) is not None)  # type: ignore[union-attr]
+                save(app, folder / "compare-real.svg")
+                await pilot.press("1")
+            await pilot.press("V")
+            await settled(app, pilot, lambda: session.runs == 2 and ended(app) and not session.running)
+            await pilot.press("d")
+            await settled(app, pilot, lambda: app.screen is not app.explorer)
+            await pilot.pause(4)  # the notice of the change is gone by then
+            save(app, folder / "compare-releases.svg")
+            await app.action_quit()
+    finally:
+        app.close_lesson()
+
+
 def ended(app: ResolveApp) -> bool:
     session = app.explorer.session
     return session is not None and session.recorded.view.answer.outcome is not None
@@ -79,6 +107,7 @@ async def main(folder: Path) -> None:
     for lesson in load_lessons():
         await shoot_lesson(lesson, WIDE, folder, lesson.id)
         if lesson.id == "issue-13216":
+            await shoot_comparison(lesson, folder)
             await shoot_lesson(lesson, NARROW, folder, "narrow")
 
 
