@@ -78,6 +78,14 @@ def tried(
     )
 
 
+def untried(diagnoses: Iterable[Diagnosis], why: str) -> tuple[Finding, ...]:
+    """The findings with each remedy marked as not tried, and why not."""
+    return tuple(
+        replace(d.finding, remedies=tuple(Remedy(title(t), None, f"not tried: {why}") for t in d.toggles))
+        for d in diagnoses
+    )
+
+
 def _remedy(toggle: Toggle, attempt: Tried) -> Remedy:
     if attempt.missing:  # how many more there would be depends on when the first one ended the attempt
         return Remedy(title(toggle), None, "not tried: needs at least 1 request")

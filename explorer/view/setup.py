@@ -191,13 +191,15 @@ def note_rows(setup: Setup, findings: tuple[Finding, ...] = ()) -> list[tuple[Li
 
 
 def remedy_lines(note: Finding | Warned | NotModelled) -> list[Line]:
-    """What a finding proposes, and what became of it when it was tried."""
+    """What a finding proposes, and what became of it when it was tried; nothing before that."""
     if not isinstance(note, Finding):
         return []
     lines = []
     for remedy in note.remedies:
+        if remedy.outcome is None and not remedy.message:
+            continue  # it is being tried
         good = remedy.outcome == "resolved"
-        outcome = remedy.message or ("tried: resolves" if good else "tried: fails" if remedy.outcome else "not tried")
+        outcome = remedy.message or ("tried: resolves" if good else "tried: fails")
         sign = Span("  ✔ " if good else "  ✗ " if remedy.outcome else "  ? ", "good" if good else "faint")
         lines.append(line(sign, Span(remedy.toggle, "strong" if good else "plain"), Span(f" · {outcome}", "muted")))
     if note.would_tell:
