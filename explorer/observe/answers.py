@@ -33,6 +33,10 @@ Lister = Callable[[str], Index | None]
 """A package → the one index that was seen to have it; None for none, or several."""
 
 
+FileLister = Callable[[str, str], Index | None]
+"""A package and the URL of a file of it → the index that lists the file."""
+
+
 class UnreadableAnswer(Exception):
     """The tool ended well, but what it wrote cannot be read: one sentence."""
 
@@ -122,7 +126,7 @@ def from_dry_run(lines: Iterable[str], lister: Lister) -> tuple[Pinned, ...]:
     return tuple(pins)
 
 
-def from_report(file: Path, lister: Lister) -> tuple[Pinned, ...]:
+def from_report(file: Path, lister: FileLister) -> tuple[Pinned, ...]:
     """pip's installation report. Raises `UnreadableAnswer`."""
     try:
         report = json.loads(_text(file))
@@ -131,13 +135,14 @@ def from_report(file: Path, lister: Lister) -> tuple[Pinned, ...]:
     return tuple(_reported(row, lister) for row in _list(_table(report).get("install"))[:MAX_PACKAGES])
 
 
-def _reported(row: Any, lister: Lister) -> Pinned:
+def _reported(row: Any, lister: FileLister) -> Pinned:
     metadata = _table(_table(row).get("metadata"))
     name = str(metadata.get("name", ""))
     download = _table(_table(row).get("download_info")).get("url")
-    pin = _pin(name, str(metadata.get("version", "")), lister(canonicalize_name(name)))
-    extras = tuple(sorted(str(extra) for extra in _list(_table(row).get("requested_extras"))))
     direct = f"url {mask_url(str(download))}" if _table(row).get("is_direct") else None
+    index = lister(canonicalize_name(name), str(download)) if direct is None else None
+    pin = _pin(name, str(metadata.get("version", "")), index)
+    extras = tuple(sorted(str(extra) for extra in _list(_table(row).get("requested_extras"))))
     parents = ("you",) if _table(row).get("requested") else ()
     return replace(pin, required_by=parents, requested_extras=extras, source=direct)
 

@@ -45,7 +45,7 @@ class Classifier:
         name = url.filename
         is_sidecar = name.endswith(".metadata")
         package = _package_of(name.removesuffix(".metadata"))
-        index = self._lister(url, package)
+        index = self.lister(url, package)
         if is_sidecar:
             self._sidecars.add(name.removesuffix(".metadata"))
             purpose: Purpose = "metadata"
@@ -95,7 +95,7 @@ class Classifier:
         below = [index for index in self._indexes if address.startswith(f"{_bare(index.url)}/")]
         return max(below, key=lambda index: len(_bare(index.url)), default=None)
 
-    def _lister(self, url: SafeUrl, package: str | None) -> Index | None:
+    def lister(self, url: SafeUrl, package: str | None) -> Index | None:
         """The index that listed a file: one of those that have its package, the nearest by its address."""
         listing = self._found.get(package or "", ())
         return max(listing, key=lambda index: _common(_bare(index.url), _bare(url)), default=self._index_of(url))

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Final
 
 from ..paths import cache_folder
 from ..profiles import Profile
-from .log_lines import clean
+from .process import RunningTool
 
 ASKING_TIMEOUT: Final = 20.0
 FETCH_TIMEOUT: Final = 300.0
@@ -45,11 +46,18 @@ def tools_folder() -> Path:
 
 
 def find_client(
-    profile: Profile, environ: Mapping[str, str], python: str, *, fetch: bool = False, tools: Path | None = None
+    profile: Profile,
+    environ: Mapping[str, str],
+    python: str,
+    *,
+    fetch: bool = False,
+    tools: Path | None = None,
+    cancelled: threading.Event | None = None,
 ) -> Client | NoClient:
     """The real tool of `profile`. `python` runs a fetched pip; `tools` is the folder of fetched ones.
 
-    Takes at most `FETCH_TIMEOUT` seconds, and asks the network only with `fetch`.
+    Each way to fetch takes at most `FETCH_TIMEOUT` seconds and ends once `cancelled`; the network is asked only with
+    `fetch`.
     """
     version = str(profile.version)
     program = shutil.which(profile.tool, path=environ.get("PATH") or os.environ.get("PATH"))
@@ -63,7 +71,7 @@ def find_client(
     here = f"The {profile.tool} on PATH is {on_path}" if on_path else f"There is no {profile.tool} on PATH"
     if not fetch:
         return NoClient(f"{here}, not {version}: put that release on PATH, or let it be fetched into our cache.")
-    complaint = _fetch(profile.tool, version, folder)
+    complaint = _fetch(profile.tool, version, folder, cancelled or threading.Event())
     client = _fetched(profile.tool, folder, python, environ)
     if client is None or version_of(client.words, environ) != version:
         return NoClient(f"{here}, and {profile.tool} {version} cannot be fetched: {complaint or 'it does not start'}.")
@@ -114,18 +122,21 @@ def _fetched(tool: str, folder: Path, python: str, environ: Mapping[str, str]) -
     return Client((str(program),), "fetched") if program is not None else None
 
 
-def _fetch(tool: str, version: str, folder: Path) -> str:
+def _fetch(tool: str, version: str, folder: Path, cancelled: threading.Event) -> str:
     """Install the release into `folder`, which appears whole or not at all; what went wrong, "" for nothing."""
     installers = _installers()
     if not installers:
         return "neither pip nor uv is here to fetch it with"
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{folder.parent} cannot be made: {error.strerror or error}"
     complaint = ""
     for installer in installers:
         with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as temporary:
             target = Path(temporary) / "tool"
             words = [*installer, "--no-deps", "--target", str(target), f"{tool}=={version}"]
-            complaint = _install(words)
+            complaint = _install(words, cancelled)
             if not complaint:
                 with contextlib.suppress(OSError):  # another process was first
                     target.rename(folder)
@@ -133,25 +144,21 @@ def _fetch(tool: str, version: str, folder: Path) -> str:
     return complaint
 
 
-def _install(words: Sequence[str]) -> str:
+def _install(words: Sequence[str], cancelled: threading.Event) -> str:
+    """Run an installer; what went wrong, "" for nothing."""
+    if cancelled.is_set():
+        return "it was cancelled"
     try:
-        done = subprocess.run(
-            list(words),
-            cwd=tempfile.gettempdir(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=FETCH_TIMEOUT,
-        )
-    except subprocess.TimeoutExpired:
-        return f"it took more than {FETCH_TIMEOUT:.0f} seconds"
+        tool = RunningTool(words, Path(tempfile.gettempdir()), os.environ, "", lambda _: None)
     except OSError as error:
         return error.strerror or "the installer does not start"
-    if done.returncode == 0:
-        return ""
-    lines = [clean(line).strip() for line in done.stderr.splitlines() if line.strip()]
-    return (lines[-1] if lines else "the installer failed")[:300].rstrip(".")
+    ended = tool.until_end(cancelled, FETCH_TIMEOUT)
+    if ended.why == "cancelled":
+        return "it was cancelled"
+    if ended.why == "time":
+        return f"it took more than {FETCH_TIMEOUT:.0f} seconds"
+    said = [line.strip() for line in ended.err if line.strip()]
+    return (said[-1] if said else "the installer failed")[:300].rstrip(".") if ended.status != 0 else ""
 
 
 def _installers() -> list[tuple[str, ...]]:

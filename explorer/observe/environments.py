@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ _KEPT: Final = ("METADATA", "INSTALLER", "RECORD", "direct_url.json", "PKG-INFO"
 
 
 def replicate_environment(environ: Mapping[str, str], folder: Path, copy: ScratchCopy) -> dict[str, str]:
-    """Copy the environment that uv would find, and the variables that make it find the copy.
+    """Copy the environments that uv would find from `folder`; the variables that make it find the copies.
 
     uv puts a lock file into an environment even where it changes nothing; so it gets one of its own. `.venv` folders
     above `folder` stand at their place in the copy; the active environment is named by VIRTUAL_ENV.
@@ -24,18 +25,27 @@ def replicate_environment(environ: Mapping[str, str], folder: Path, copy: Scratc
         if (parent / ".venv" / "pyvenv.cfg").is_file():
             _replicate(parent / ".venv", copy.place(parent / ".venv"))
             break
-    active = environ.get("VIRTUAL_ENV")
-    if not active or not (Path(active) / "pyvenv.cfg").is_file():
-        return {}
-    target = copy.place(folder / active)
-    if not target.exists():
-        _replicate(Path(active), target)
-    return {"VIRTUAL_ENV": str(target)}
+    named = {name: environ[name] for name in ("VIRTUAL_ENV", "UV_PYTHON") if environ.get(name)}
+    return {name: replicated_interpreter(value, folder, copy) for name, value in named.items()}
+
+
+def replicated_interpreter(request: str, folder: Path, copy: ScratchCopy) -> str:
+    """The path of an environment, or of an interpreter in one, as that of its copy; any other request as it is."""
+    if "/" not in request and os.sep not in request:
+        return request
+    path = Path(os.path.normpath(folder / request))
+    for environment in (path, path.parent.parent):
+        if (environment / "pyvenv.cfg").is_file():
+            _replicate(environment, copy.place(environment))
+            return str(copy.place(path))
+    return request
 
 
 def _replicate(source: Path, target: Path) -> None:
     """What cannot be read is left out: the tool then says what it misses."""
     with contextlib.suppress(OSError):
+        if (target / "pyvenv.cfg").exists():
+            return
         target.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / "pyvenv.cfg", target / "pyvenv.cfg")
         for scripts in ("bin", "Scripts"):

@@ -40,7 +40,7 @@ class ToolLog(Protocol):
     """Reads the log of a tool line by line."""
 
     gaps: set[str]
-    """What the log did not tell: `status`, `user`."""
+    """What the log did not tell: `status`, `user`, `parts` (requests for parts of wheels)."""
 
     def read(self, line: str) -> None:
         """One line as the tool wrote it; nothing happens where it tells of no exchange."""
@@ -78,7 +78,7 @@ class UvLog:
         """One line, as `ToolLog.read`."""
         line = _ANSI.sub("", line[:MAX_LINE])
         if match := _SPAN_SENDS.search(line):
-            self._begin(match["url"], "GET", NOT_SEEN)
+            self._span(match["url"])
             return
         level = _LEVEL.match(line)
         if level is None:
@@ -101,6 +101,13 @@ class UvLog:
             self._end(match["url"], None)
         elif match := _TRANSIENT.match(text):
             self._fail(match["url"])
+
+    def _span(self, url: str) -> None:
+        """A request of the oldest releases, whose log has no method: of a wheel it asks whether parts can be read."""
+        is_wheel = _key(url).partition("?")[0].endswith(".whl")
+        self._begin(url, "HEAD" if is_wheel else "GET", NOT_SEEN)
+        if is_wheel and urlsplit(url).scheme in self._schemes:
+            self.gaps.add("parts")
 
     def _announce(self, url: str, method: Method) -> None:
         self._begin(url, method, NOT_SEEN)

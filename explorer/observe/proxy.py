@@ -15,7 +15,7 @@ import re
 import secrets
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Final
 from urllib.parse import urlsplit
@@ -47,6 +47,10 @@ class _Refused(Exception):
     def __init__(self, failure: ConnectionFailure) -> None:
         super().__init__(failure.kind)
         self.failure = failure
+
+
+class _ClientLeft(Exception):
+    """The tool has read enough: it closed the connection before the end of the answer."""
 
 
 class RecordingProxy:
@@ -102,7 +106,7 @@ class RecordingProxy:
             async with self._free:
                 request, body = await _read_request(client)
                 await self._exchange(client, request, body)
-        except (h11.ProtocolError, OSError, TimeoutError, _Refused, ValueError):
+        except (h11.ProtocolError, OSError, TimeoutError, _Refused, _ClientLeft, ValueError):
             pass
         finally:
             writer.close()
@@ -125,8 +129,20 @@ class RecordingProxy:
             await client.answer(501, [])
             return
         answer = _Answer()
+
+        def tell() -> None:
+            self._traffic.end(
+                number,
+                answer.status,
+                received=answer.received,
+                failure=answer.failure,
+                headers=masked(answer.headers.items()),
+                excerpt=answer.excerpt,
+                location=answer.headers.get("location"),
+            )
+
         try:
-            await _relay(client, request, body, answer)
+            await _relay(client, request, body, answer, tell)
         except _Refused as refused:
             answer.failure = refused.failure
             raise
@@ -134,15 +150,7 @@ class RecordingProxy:
             answer.failure = _failure_of(error)
             raise
         finally:
-            self._traffic.end(
-                number,
-                answer.status,
-                received=answer.received,
-                failure=answer.failure if answer.status is None else None,
-                headers=masked(answer.headers.items()),
-                excerpt=answer.excerpt,
-                location=answer.headers.get("location"),
-            )
+            tell()
 
     def _is_ours(self, headers: Mapping[str, str]) -> bool:
         given = headers.get("proxy-authorization", "").encode("latin-1")
@@ -227,30 +235,46 @@ async def _read_request(client: _Side) -> tuple[h11.Request, bytes]:
             raise ValueError("no whole request")
 
 
-async def _relay(client: _Side, request: h11.Request, body: bytes, answer: _Answer) -> None:
-    """Ask the server, and hand its answer on as it comes. Raises `_Refused` before the first byte of an answer."""
+async def _relay(client: _Side, request: h11.Request, body: bytes, answer: _Answer, tell: Callable[[], None]) -> None:
+    """Ask the server, and hand its answer on as it comes; `tell` is called before the tool has the whole of it, so that
+    what it does next is told later. Raises `_Refused` where the server closes without an answer.
+    """
     server = await _connected(request)
     try:
         await server.send(_towards_server(request))
         if body:
             await server.send(h11.Data(data=body))
         await server.send(h11.EndOfMessage())
+        held: h11.Event | None = None
         while True:
             event = await server.next()
-            if isinstance(event, h11.Response):
-                answer.status = event.status_code
-                answer.headers = _decoded(event.headers)
-                await client.send(_towards_client(event))
-            elif isinstance(event, h11.Data):
-                answer.took(bytes(event.data))
-                await client.send(h11.Data(data=event.data))
-            elif isinstance(event, h11.EndOfMessage):
-                await client.send(h11.EndOfMessage())
-                return
-            elif isinstance(event, h11.ConnectionClosed):
+            if isinstance(event, h11.ConnectionClosed):
                 raise _Refused(ConnectionFailure("reset", "the server closed the connection without an answer"))
+            if isinstance(event, h11.EndOfMessage):
+                tell()
+            if held is not None:
+                await _hand_on(client, held)
+            match event:
+                case h11.Response():
+                    answer.status, answer.headers = event.status_code, _decoded(event.headers)
+                    held = _towards_client(event)
+                case h11.Data():
+                    answer.took(bytes(event.data))
+                    held = h11.Data(data=event.data)
+                case h11.EndOfMessage():
+                    await _hand_on(client, h11.EndOfMessage())
+                    return
+                case _:
+                    held = None
     finally:
         server.close()
+
+
+async def _hand_on(client: _Side, event: h11.Event) -> None:
+    try:
+        await client.send(event)
+    except (OSError, TimeoutError, h11.LocalProtocolError):
+        raise _ClientLeft from None
 
 
 async def _connected(request: h11.Request) -> _Side:

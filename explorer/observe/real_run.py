@@ -24,10 +24,11 @@ from .failures import failure, warnings
 from .log_lines import PipLog, ToolLog, UvLog
 from .process import Ended, RunningTool
 from .proxy import RecordingProxy
-from .rehearsal import FIRST_PLAIN_LOG, Rehearsal, environment, rehearse
+from .rehearsal import Rehearsal, rehearse
 from .scratch import CannotRehearse, ScratchCopy
 from .stream import ObservedStream
 from .traffic import Traffic
+from .variables import FIRST_PLAIN_LOG, environment
 
 TIME_LIMIT: Final = 300.0
 """Seconds that the real tool may take."""
@@ -58,7 +59,8 @@ def observe(
     stream = ObservedStream(sink, run=run)
     stopped = cancelled if cancelled is not None else threading.Event()
     outcome: Outcome = "failed"
-    stream(RunStarted(profile.name, masked_command(words) or settings.command, settings.mode, (), profile.note))
+    shown = masked_command(words) if words and words[0] in ("uv", "pip") else settings.command
+    stream(RunStarted(profile.name, shown, settings.mode, (), profile.note))
     try:
         outcome = _observed(settings, profile, words, context, stream, stopped, fetch, tools, limit)
     except _Stopped:
@@ -85,7 +87,10 @@ def _observed(
     tools: Path | None,
     limit: float,
 ) -> Outcome:
-    client = find_client(profile, context.environ, _python(settings, context), fetch=fetch, tools=tools)
+    python = _python(settings, context)
+    client = find_client(profile, context.environ, python, fetch=fetch, tools=tools, cancelled=stopped)
+    if stopped.is_set():
+        raise _Stopped
     if isinstance(client, NoClient):
         stream(Failed("observe", client.reason))
         return "failed"
@@ -104,11 +109,12 @@ def _observed(
         with RecordingProxy(traffic) if wire else contextlib.nullcontext() as proxy:
             variables = environment(context.environ, copy, profile.version, profile.tool, proxy.url if proxy else None)
             if profile.tool == "uv":
-                variables |= replicate_environment(context.environ, context.directory, copy)
-            command = [*client.words, *_loudness(profile, settings, wire), *rehearsal.words]
+                variables |= replicate_environment(context.environ, context.directory.resolve(), copy)
+            command = [*client.words, *_loudness(profile), *rehearsal.words]
             tool = RunningTool(command, rehearsal.folder, variables, rehearsal.stdin, log.read)
             ended = tool.until_end(stopped, limit)
-        traffic.end_all()
+        if traffic.end_all() and log.gaps:
+            log.gaps.add("status")
         return _conclude(ended, rehearsal, settings, profile, copy, traffic, log, stream, limit)
 
 
@@ -142,7 +148,7 @@ def _log(profile: Profile, traffic: Traffic, wire: bool) -> ToolLog:
     return UvLog(traffic, schemes) if profile.tool == "uv" else PipLog(traffic, schemes)
 
 
-def _loudness(profile: Profile, settings: Settings, wire: bool) -> tuple[str, ...]:
+def _loudness(profile: Profile) -> tuple[str, ...]:
     """What makes the tool log its exchanges, where its variables do not."""
     if profile.tool == "pip":
         return ("-vvv",)
@@ -189,7 +195,8 @@ def _conclude(
 
 
 _GAPS: Final = {
-    "status": "{profile} does not log the status of every answer: of requests over TLS it is not known.",
+    "parts": "{profile} does not log the requests for parts of a wheel: over TLS they are not seen.",
+    "status": "{profile} does not log the status of every answer over TLS: where none is shown, it is not known.",
     "user": "Requests over TLS are taken from the log of {profile}, which does not name the user that was sent.",
 }
 
@@ -201,7 +208,7 @@ def _packages(
     if rehearsal.answer == "lock" and at is not None:
         return answers.from_lock(at, settings)
     if rehearsal.answer == "report" and at is not None:
-        return answers.from_report(at, traffic.only_index)
+        return answers.from_report(at, traffic.lister)
     if rehearsal.answer == "files" and at is not None:
         return answers.from_files(at, traffic.only_index)
     if rehearsal.answer == "would install":

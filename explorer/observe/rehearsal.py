@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from packaging.version import Version
 
 from ..events import Body, NotModelled, Warned
+from ..paths import configuration_folder
 from ..profiles import Profile
 from ..settings import pip_command, uv_command
 from ..settings.settings import CommandKind, Context
 from .command_words import Piece, pieces
+from .environments import replicated_interpreter
 from .scratch import CannotRehearse, ScratchCopy
 
 FIRST_PIP_DRY_RUN: Final = Version("22.2")
@@ -58,10 +61,15 @@ def rehearse(words: Sequence[str], profile: Profile, context: Context, copy: Scr
     kind, options, rest = split
     style = pip_command.PIP_STYLE if tool == "pip" else uv_command.BARE_STYLE
     style = uv_command.RUN_STYLE if kind == "uv run" else style
-    folder = context.directory.absolute()
-    copy.bring(project_root(folder, context.home))
+    folder = context.directory.resolve()  # `..` leads where it leads the tool, whatever link the folder is reached by
+    root = copy.bring(project_root(folder, context.home.resolve()))
+    refuse_configured_outputs([root, configuration_folder(context.environ, context.home) / "uv"])
+
+    def placed_interpreter(text: str) -> str:
+        return replicated_interpreter(text, folder, copy)
+
     given = [
-        piece.with_text(lambda text: _brought(text, folder, copy))
+        piece.with_text(placed_interpreter if piece.name == "python" else lambda text: _brought(text, folder, copy))
         for piece in pieces(rest, options, style)
         if piece.name not in _NEVER
     ]
@@ -98,16 +106,35 @@ def project_root(folder: Path, home: Path) -> Path:
         project = parent / "pyproject.toml"
         if project.is_file():
             nearest = nearest or parent
-            if "tool.uv.workspace" in _text(project):
+            if _is_workspace(project):
                 return parent
     return nearest or folder
 
 
-def _text(file: Path) -> str:
+def _is_workspace(project: Path) -> bool:
+    tool = _table(project).get("tool")
+    uv = tool.get("uv") if isinstance(tool, dict) else None
+    return isinstance(uv, dict) and "workspace" in uv
+
+
+def _table(file: Path) -> Mapping[str, Any]:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+        return tomllib.loads(file.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def refuse_configured_outputs(folders: Iterable[Path]) -> None:
+    """Raises `CannotRehearse` where a file of uv's configuration names a place outside of the copy to write to."""
+    for file in (folder / name for folder in folders for name in ("pyproject.toml", "uv.toml")):
+        table: Any = _table(file)
+        for key in ("tool", "uv") if file.name == "pyproject.toml" else ():
+            table = table.get(key) if isinstance(table, dict) else None
+        pip: Any = table.get("pip") if isinstance(table, dict) else None
+        for name in ("output-file", "target", "prefix"):
+            place = pip.get(name) if isinstance(pip, dict) else None
+            if isinstance(place, str) and (Path(place).is_absolute() or ".." in Path(place).parts):
+                raise CannotRehearse(f"The configuration of uv names a place to write to ({name} = {place!r}).")
 
 
 def _brought(text: str, folder: Path, copy: ScratchCopy) -> str:
@@ -159,7 +186,7 @@ def _rehearsed(
 ) -> Rehearsal:
     match kind:
         case "uv lock" | "uv sync" | "uv run" | "uv add":
-            return _project_command(kind, given, place, copy, context)
+            return _project_command(kind, given, place, copy)
         case "uv pip compile":
             kept = _words(given)
             annotation = "--emit-index-annotation"
@@ -190,18 +217,18 @@ def _words(given: Sequence[Piece], without: Sequence[str] = ()) -> list[str]:
     return [word for piece in given if piece.name not in without for word in piece.words]
 
 
-def _project_command(
-    kind: CommandKind, given: list[Piece], place: Path, copy: ScratchCopy, context: Context
-) -> Rehearsal:
+def _project_command(kind: CommandKind, given: list[Piece], place: Path, copy: ScratchCopy) -> Rehearsal:
     folder = place
     for piece in given:
         if piece.name in _FOLDER_OPTIONS and piece.value is not None:
             folder = _below(folder / piece.value, copy)
         if piece.name == "script":
             raise CannotRehearse("A script's requirements cannot be rehearsed yet; `uv pip compile` of them can.")
-    lock = _lock_of(folder, copy, context)
+    lock = _lock_of(folder, copy)
     if kind == "uv add":
-        return Rehearsal(("add", "--no-sync", *_words(given, without=("no-sync",))), place, "lock", lock)
+        without_sync = any(piece.name == "no-sync" for piece in given)
+        words = ("add", "--no-sync", *_words(given, without=("no-sync",)))
+        return Rehearsal(words, place, "lock", lock, notes=() if without_sync else (NEVER_INSTALLED,))
     if kind == "uv lock":
         return Rehearsal(("lock", *_words(given, without=("dry-run",))), place, "lock", lock)
     known = {option.name for option in uv_command.LOCK}
@@ -220,12 +247,12 @@ def _below(folder: Path, copy: ScratchCopy) -> Path:
     return normal
 
 
-def _lock_of(folder: Path, copy: ScratchCopy, context: Context) -> Path:
+def _lock_of(folder: Path, copy: ScratchCopy) -> Path:
     """Where uv.lock is written: in the root of the workspace, which may be above the folder."""
     for parent in (folder, *folder.parents):
         if parent == copy.folder:
             break
-        if "tool.uv.workspace" in _text(parent / "pyproject.toml"):
+        if _is_workspace(parent / "pyproject.toml"):
             return parent / "uv.lock"
     project = next((p for p in (folder, *folder.parents) if (p / "pyproject.toml").is_file()), folder)
     return project / "uv.lock"
@@ -273,51 +300,5 @@ def _pip_install(given: list[Piece], place: Path, profile: Profile, copy: Scratc
     report = copy.folder / "answer.json"
     kept = _words(given, without=("dry-run",))
     words = ("install", "--dry-run", "--report", str(report), *kept)
-    return Rehearsal(words, place, "report", report)
-
-
-def environment(
-    environ: Mapping[str, str], copy: ScratchCopy, version: Version, tool: str, proxy: str | None
-) -> dict[str, str]:
-    """The variables for the real tool: the user's, but for what would write elsewhere; a cold cache of its own.
-
-    `proxy` is where http requests go to be seen (None: as the user has it).
-    """
-    kept = {name: value for name, value in environ.items() if name.upper() not in _DROPPED}
-    temporary = copy.folder / "tmp"
-    temporary.mkdir(exist_ok=True)
-    kept |= {
-        "UV_CACHE_DIR": str(copy.folder / "cache"),
-        "UV_PYTHON_DOWNLOADS": "never",
-        "UV_NO_PROGRESS": "1",
-        "NO_COLOR": "1",
-        "PIP_NO_CACHE_DIR": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_INPUT": "1",
-        "PIP_LOG": str(copy.folder / "pip.log"),
-        "PIP_SRC": str(copy.folder / "src"),
-        "PIP_PROGRESS_BAR": "off",
-        "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    if tool == "uv" and version >= FIRST_PLAIN_LOG:
-        kept["RUST_LOG"] = "uv=trace"
-    if proxy is not None:
-        kept = {name: value for name, value in kept.items() if name.upper() not in ("HTTP_PROXY", "NO_PROXY")}
-        kept |= {"HTTP_PROXY": proxy, "http_proxy": proxy}
-    return kept
-
-
-FIRST_PLAIN_LOG: Final = Version("0.1.18")
-"""Before it, uv's log is a tree and takes its level from -v alone (research/user-needs.md 2.1)."""
-
-_DROPPED: Final = frozenset(
-    {
-        "RUST_LOG", "UV_LOG_CONTEXT", "UV_QUIET", "UV_VERBOSE", "UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY",
-        "UV_PROJECT_ENVIRONMENT", "PIP_LOG", "PIP_LOG_FILE", "PIP_LOCAL_LOG", "PIP_REPORT", "PIP_DEST",
-        "PIP_DESTINATION_DIR", "PIP_DESTINATION_DIRECTORY", "PIP_WHEEL_DIR", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT",
-        "PIP_QUIET", "PIP_VERBOSE", "PIP_CACHE_DIR", "PIP_SRC", "PIP_SOURCE", "PIP_REQUIREMENT_TRACKER", "PIP_DRY_RUN",
-        "PIP_BUILD_TRACKER", "PWD", "OLDPWD", "REQUEST_METHOD",
-    }
-)  # fmt: skip
-"""Variables that name places to write to, or change what is printed."""
+    downloads = profile.holds("dry_run_downloads") or any(piece.name == "dry-run" for piece in given)
+    return Rehearsal(words, place, "report", report, notes=() if downloads else (NEVER_INSTALLED,))

@@ -140,10 +140,19 @@ class Traffic:
         """The index that was seen to have a package; None for none, or several."""
         return self._classifier.only_index(package)
 
-    def end_all(self) -> None:
-        """The tool ended: whatever is still open got no answer that was seen."""
-        for number in list(self._open):
+    def lister(self, package: str, url: str) -> Index | None:
+        """The index that lists the file at `url` of a package, as far as the pages that were seen tell."""
+        try:
+            return self._classifier.lister(SafeUrl.parse(url), package)
+        except InvalidUrl:
+            return None
+
+    def end_all(self) -> int:
+        """The tool ended: whatever is still open got no answer that was seen; how many those are."""
+        still_open = list(self._open)
+        for number in still_open:
             self.end(number, None)
+        return len(still_open)
 
     def _note_redirect(self, exchange: _Exchange, location: str) -> None:
         try:

@@ -15,7 +15,17 @@ from pathlib import Path
 import pytest
 from played_uv import play_uv
 
-from explorer.events import Event, Failed, RequestEnded, RequestStarted, Resolved, RunEnded, RunStarted, Unsatisfiable
+from explorer.events import (
+    Event,
+    Failed,
+    RequestEnded,
+    RequestStarted,
+    Resolved,
+    RunEnded,
+    RunStarted,
+    Unsatisfiable,
+    Warned,
+)
 from explorer.observe.real_run import RealRun, observe
 from explorer.profiles import parse_profile
 from explorer.settings.read import read_settings
@@ -243,3 +253,47 @@ def test_a_folder_named_by_its_absolute_path_is_refused_for_it_would_be_built_in
     play_uv(project.home / "bin")
     assert project.observe("uv", "lock") == "failed"
     assert "by its absolute path" in str(project.of(Failed)[0])
+
+
+def test_an_environment_of_the_project_is_not_touched(project: Project) -> None:
+    environment = project.folder / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    play_uv(project.home / "bin", lock=LOCK)
+    before = contents(project.folder)
+    project.observe("uv", "pip", "install", "a", "--python", str(environment / "bin" / "python"))
+    assert contents(project.folder) == before
+    assert str(project.folder) not in str(project.ran["words"]).replace(str(project.ran["cwd"]), "")
+
+
+def test_a_tool_that_takes_too_long_is_ended(project: Project) -> None:
+    play_uv(project.home / "bin", waits=True)
+    words = ("uv", "lock")
+    outcome = observe(project.settings(*words), PROFILE, words, project.context, project.events.append, limit=1.0)
+    assert outcome == "failed"
+    assert "did not end within 1 seconds" in str(project.of(Failed)[0])
+
+
+def test_a_paused_run_tells_nothing_more_and_goes_on_step_by_step(project: Project) -> None:
+    play_uv(project.home / "bin", asks=(page_of_a(project.server),), lock=LOCK)
+    run = RealRun(project.settings("uv", "lock"), PROFILE, ("uv", "lock"), project.context)
+    run.pause()
+    run.start()
+    run.join(30)
+    assert run.drain() == [] and run.is_paused and not run.finished
+    run.resume(lambda body: isinstance(body, RequestStarted))
+    assert [type(event.body) for event in run.drain()] == [RunStarted, RequestStarted]
+    assert run.is_paused
+    run.resume()
+    assert isinstance(run.drain()[-1].body, RunEnded) and run.finished
+
+
+def test_a_proxy_of_the_users_own_is_left_alone_and_said(project: Project) -> None:
+    play_uv(project.home / "bin", lock=LOCK)
+    environ = {**project.context.environ, "HTTP_PROXY": "http://ann:hunter2@127.0.0.1:9"}
+    context = Context(environ, project.folder, project.home)
+    settings = read_settings(("uv", "lock"), context, PROFILE)
+    observe(settings, PROFILE, ("uv", "lock"), context, project.events.append)
+    assert any("proxy that is configured" in str(body) for body in project.of(Warned))
+    assert "hunter2" not in repr(project.events)

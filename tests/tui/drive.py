@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Sequence
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -89,4 +90,5 @@ def assert_snapshot(name: str, screen: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.write_text(screen + "\n", encoding="utf-8")
     stored = path.read_text(encoding="utf-8").removesuffix("\n") if path.exists() else "(no snapshot stored)"
-    assert screen == stored, f"the screen differs from {path.name}; UPDATE_SNAPSHOTS=1 stores it"
+    lines = unified_diff(stored.splitlines(), screen.splitlines(), path.name, "the screen", lineterm="", n=0)
+    assert screen == stored, "UPDATE_SNAPSHOTS=1 stores the screen; it differs:\n" + "\n".join(lines)
