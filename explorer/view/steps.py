@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
+from urllib.parse import unquote
 
 from .. import events as ev
 from ..events import Event
@@ -216,11 +217,11 @@ class RunSteps:
 
 
 def about(exchange: Exchange, *, sees_ranges: bool) -> Identity:
-    """What an exchange asks for: method, URL and range."""
+    """What an exchange asks for: method, URL (as it reads, however it is quoted) and range."""
     started = exchange.started
     shown = started.byte_range if sees_ranges or started.url.scheme != "https" else None
     ranged = f"{shown[0]}-{shown[1]}" if shown else ""
-    return (started.method, str(started.url), ranged)
+    return (started.method, unquote(str(started.url).partition("#")[0]), ranged)
 
 
 def carried(exchange: Exchange) -> Identity:
