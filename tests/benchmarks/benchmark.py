@@ -278,7 +278,7 @@ async def toggles(index: Index, home: Path, repeats: int) -> dict[str, tuple[flo
         assert session is not None
 
         async def answered(runs: int) -> None:
-            while session.runs < runs or session.running or not app.explorer._settled:
+            while session.runs < runs or session.running or not app.explorer.settled:
                 await asyncio.sleep(FRAME / 10)
 
         await answered(1)

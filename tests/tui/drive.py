@@ -53,13 +53,13 @@ def drive(events: Sequence[Event], size: tuple[int, int], steps: Steps) -> None:
 
     async def main() -> None:
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: session.recorded.view.count == len(events) and not session.running)
+            await until(pilot, lambda: session.recorded.view.count == len(events) and app.explorer.settled)
             await steps(app, pilot)
 
     asyncio.run(main())
 
 
-READINGS = 6
+READINGS = 10
 
 
 def screen_after(events: Sequence[Event], size: tuple[int, int], *keys: str) -> str:

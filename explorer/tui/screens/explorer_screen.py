@@ -77,7 +77,8 @@ class ExplorerScreen(FilterActions):
         self.zoomed = False
         self.message = ""
         self._frame = 0
-        self._settled = False
+        self.settled = False
+        """The end of the run was drawn."""
         self._behind = False
         self._focus_first = True
 
@@ -130,7 +131,7 @@ class ExplorerScreen(FilterActions):
         if self.session is None:
             return
         self.session.start(refresh=refresh)
-        self._settled = False
+        self.settled = False
         self.shown.selection = Selection()
         queries = cast(QueriesPane, self.pane("queries"))
         queries.follow = True
@@ -149,8 +150,8 @@ class ExplorerScreen(FilterActions):
         self._frame += 1
         events = session.drain()
         running = session.running
-        ended = not running and not self._settled and session.run is not None
-        self._settled = not running
+        ended = not running and not self.settled and session.run is not None
+        self.settled = not running
         if ended and self.shown.selection == Selection() and session.recorded.at_end:
             self.shown.selection = self._selection_at_end(session)
             cast(QueriesPane, self.pane("queries")).follow = False
@@ -172,7 +173,7 @@ class ExplorerScreen(FilterActions):
     def _frame_when_over(self) -> None:
         """A run that is over is drawn at once, without waiting for the next frame."""
         session = self.session
-        if session is not None and not self._settled and session.over:
+        if session is not None and not self.settled and session.over:
             self.frame()
 
     def _selection_at_end(self, session: Session) -> Selection:
