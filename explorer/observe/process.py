@@ -73,18 +73,20 @@ class RunningTool:
                 pipe.write(stdin.encode())
 
     def until_end(self, cancelled: threading.Event, limit: float) -> Ended:
-        """Wait until the tool ends, is `cancelled`, or ran for `limit` seconds."""
+        """Wait until the tool ends, is `cancelled`, or ran for `limit` seconds; an interrupt ends it too."""
         ends_at = time.monotonic() + limit
         why: Literal["itself", "cancelled", "time"] = "itself"
-        while self._process.poll() is None:
-            if cancelled.wait(_TICK):
-                why = "cancelled"
-            elif time.monotonic() > ends_at:
-                why = "time"
-            else:
-                continue
-            break
-        self._end_group()
+        try:
+            while self._process.poll() is None:
+                if cancelled.wait(_TICK):
+                    why = "cancelled"
+                elif time.monotonic() > ends_at:
+                    why = "time"
+                else:
+                    continue
+                break
+        finally:
+            self._end_group()
         for reader in self._readers:
             reader.join(GRACE)
         return Ended(why, self._process.returncode or 0, tuple(self._out), tuple(self._err))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -297,3 +298,25 @@ def test_a_proxy_of_the_users_own_is_left_alone_and_said(project: Project) -> No
     observe(settings, PROFILE, ("uv", "lock"), context, project.events.append)
     assert any("proxy that is configured" in str(body) for body in project.of(Warned))
     assert "hunter2" not in repr(project.events)
+
+
+def test_an_interrupt_ends_the_tool_too(project: Project) -> None:
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    play_uv(project.home / "bin", waits=True)
+    settings, context = project.settings("uv", "lock"), project.context
+    before = set(processes())
+    with pytest.raises(KeyboardInterrupt):
+        observe(settings, PROFILE, ("uv", "lock"), context, project.events.append, cancelled=Interrupted())
+    assert [name for name in processes() if name not in before and str(project.home) in name] == []
+
+
+def processes() -> list[str]:
+    """The command lines of the programs that run; empty where the system does not list them in /proc."""
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(file.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return lines
