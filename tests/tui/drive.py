@@ -76,6 +76,7 @@ def screen_after(events: Sequence[Event], size: tuple[int, int], *keys: str) -> 
 
 async def screen_at_rest(app: ResolveApp, pilot: Pilot[int]) -> str:
     """The screen once it is the same `READINGS` times in a row."""
+    app.explorer.place_panes()
     same, last = 0, ""
     while same < READINGS:
         await pilot.pause(0.03)

@@ -137,7 +137,8 @@ class EventList(ScrollView, can_focus=True):
     @property
     def inner_width(self) -> int:
         """Cells of one line: the scrollbar's column is kept free, so that nothing moves when it appears."""
-        return max(self.outer_size.width - self.gutter.width - 1, 1)
+        frame = self.styles.gutter  # `self.gutter` has the scrollbar too, once it is there
+        return max(self.outer_size.width - frame.width - 1, 1)
 
     @property
     def header_height(self) -> int:
